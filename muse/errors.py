@@ -1,17 +1,17 @@
 """The error family: every mistake that muse foresees is one of these.
 
-    MuseError                   exit 1   something foreseen went wrong
-    ├── UsageError              exit 2   a name or value that muse does not know
-    │   ├── SettingsError       exit 2   a setting that is unknown or out of bounds
-    │   └── WishError           exit 2   a request that contradicts itself, or that no work can meet
-    ├── InputError              exit 1   a user's file cannot be read
-    ├── OutputError             exit 1   a result cannot be written, or would overwrite something
-    ├── BundleError             exit 1   a weight file is missing, corrupt or foreign
-    ├── CheckpointError         exit 1   a training state cannot be resumed
-    ├── RecipeError             exit 1   a recipe cannot be read or rebuilt
-    ├── CorpusError             exit 1   a corpus is absent, or differs from its checksum
-    ├── TrainingError           exit 1   a training run went wrong (a loss that is not a number)
-    └── MissingExtraError       exit 1   an optional package is needed
+MuseError                   exit 1   something foreseen went wrong
+├── UsageError              exit 2   a name or value that muse does not know
+│   ├── SettingsError       exit 2   a setting that is unknown or out of bounds
+│   └── WishError           exit 2   a request that contradicts itself, or that no work can meet
+├── InputError              exit 1   a user's file cannot be read
+├── OutputError             exit 1   a result cannot be written, or would overwrite something
+├── BundleError             exit 1   a weight file is missing, corrupt or foreign
+├── CheckpointError         exit 1   a training state cannot be resumed
+├── RecipeError             exit 1   a recipe cannot be read or rebuilt
+├── CorpusError             exit 1   a corpus is absent, or differs from its checksum
+├── TrainingError           exit 1   a training run went wrong (a loss that is not a number)
+└── MissingExtraError       exit 1   an optional package is needed
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ class RunSettings(Settings):
     steps: int = Field(2000, ge=1, description="optimizer steps in all")
     learning_rate: float = Field(2e-3, gt=0, le=1)
     warmup: int = Field(200, ge=0, description="steps of linear warm-up")
-    decay_from: float = Field(0.4, ge=0, le=1, description="share of the steps after which the rate falls linearly to 0")
+    decay_from: float = Field(
+        0.4, ge=0, le=1, description="share of the steps after which the rate falls linearly to 0"
+    )
     weight_decay: float = Field(0.05, ge=0)
     clip: float = Field(1.0, gt=0, description="largest gradient norm")
     batch: int = Field(64, ge=1, description="records (or tokens, where the kind says so) a micro-batch")

@@ -70,8 +70,19 @@ class Recipe:
         Raises:
             RecipeError: a field is missing or of another kind, or the schema is newer.
         """
-        fields = {"schema": int, "muse": str, "verb": str, "seed": int, "request": dict, "index": int, "bundles": dict,
-                  "inputs": dict, "credits": list, "machine": dict, "parts": list}
+        fields = {
+            "schema": int,
+            "muse": str,
+            "verb": str,
+            "seed": int,
+            "request": dict,
+            "index": int,
+            "bundles": dict,
+            "inputs": dict,
+            "credits": list,
+            "machine": dict,
+            "parts": list,
+        }
         for key, kind in fields.items():
             if not isinstance(value, dict) or not isinstance(value.get(key), kind):
                 raise RecipeError("not a recipe", f"{key!r} is missing or not a {kind.__name__}")
