@@ -1,0 +1,288 @@
+"""Standard MIDI Files: written byte for byte the same, read with every bound checked.
+
+480 MIDI ticks a quarter note are 40 of ours times 12; what is read is rounded to our grid.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from bisect import bisect_right
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from muse.errors import InputError
+from muse.files import canonical_json, read_capped
+from muse.music.piece import Note, Piece, Track
+from muse.music.theory import BEAT, Chord, Key, Meter
+from muse.terms import Report
+from muse.work import Recipe
+
+if TYPE_CHECKING:
+    import mido
+
+DIVISION = 480
+SCALE = DIVISION // BEAT
+LARGEST = 8 << 20
+_MOST_TRACKS = 128
+_MOST_NOTES = 200_000
+_MOST_TICKS = 1 << 28
+_MARK = "muse recipe "
+
+
+def write(piece: Piece) -> bytes:
+    """The piece as a MIDI file of type 1: a conductor track, then one track for each of the piece.
+
+    The conductor holds title, tempo, time and key signature, chord symbols as markers, and what made the
+    piece (verb, seed, request) as a text event. With a pickup, the first bar is written as a short bar.
+    """
+    import mido
+
+    conductor: list[tuple[int, mido.MetaMessage]] = [(0, mido.MetaMessage("track_name", name=_line(piece.title)))]
+    conductor.append((0, mido.MetaMessage("text", text=_MARK + _recipe_line(piece))))
+    conductor.append((0, mido.MetaMessage("set_tempo", tempo=min(0xFFFFFF, max(1, round(60_000_000 / piece.tempo))))))
+    for tick, numerator, denominator in _signatures(piece):
+        conductor.append((tick, mido.MetaMessage("time_signature", numerator=numerator, denominator=denominator)))
+    conductor.append((0, mido.MetaMessage("key_signature", key=_midi_key(piece.key))))
+    conductor.extend((c.tick, mido.MetaMessage("marker", text=c.name(piece.key))) for c in piece.chords)
+    file = mido.MidiFile(type=1, ticks_per_beat=DIVISION, charset="utf-8")
+    file.tracks.append(_track(conductor, piece.length))
+    free = [channel for channel in range(16) if channel != 9]
+    for index, track in enumerate(piece.tracks):
+        channel = 9 if track.drums else free[index % len(free)]
+        events: list[tuple[int, Any]] = [(0, mido.MetaMessage("track_name", name=_line(track.name)))]
+        events.append((0, mido.Message("program_change", channel=channel, program=track.program)))
+        notes: list[tuple[tuple[int, int, int], Any]] = []
+        for note in track.notes:
+            if note.lyric:
+                notes.append(((note.tick, 1, 0), mido.MetaMessage("lyrics", text=note.lyric)))
+            on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
+            off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
+            notes.append(((note.tick, 2, note.pitch), on))
+            notes.append(((note.end, 0, note.pitch), off))
+        notes.sort(key=lambda item: item[0])
+        file.tracks.append(_track(events + [(place[0], message) for place, message in notes], piece.length))
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def read(source: Path | str | bytes, title: str = "") -> Piece:
+    """A piece from a MIDI file of type 0 or 1, rounded to the grid of twelve ticks a quarter.
+
+    Key, meter and tempo are the first that the file names; without them the key is the likeliest for the
+    notes, the meter 4/4 and the tempo 120. One track of the file is one track of the piece.
+
+    Raises:
+        InputError: not MIDI, cut, of type 2, too large, or without notes; in bounded time.
+    """
+    name = title or (Path(source).stem if not isinstance(source, bytes) else "piece")
+    place = str(source) if not isinstance(source, bytes) else "the MIDI data"
+    data = source if isinstance(source, bytes) else read_capped(source, LARGEST)
+    division = _check(data, place)
+    import symusic
+
+    try:
+        score = symusic.Score.from_midi(data)
+    except Exception as error:  # symusic raises several kinds of its own for damaged files
+        raise InputError(f"cannot read {place}", f"the MIDI is damaged: {error}", "export it again") from error
+    count = sum(len(track.notes) for track in score.tracks)
+    if not 0 < count <= _MOST_NOTES:
+        raise InputError(f"cannot read {place}", f"it holds {count:,} notes, and 1 to {_MOST_NOTES:,} are read")
+    if max(note.time + note.duration for track in score.tracks for note in track.notes) >= _MOST_TICKS:
+        raise InputError(f"cannot read {place}", f"it is longer than {_MOST_TICKS:,} ticks", "cut it into parts")
+    tracks = tuple(_read_track(track, index, division) for index, track in enumerate(score.tracks) if track.notes)
+    meter, pickup = _read_meter(score, division)
+    key = _read_key(score, tracks)
+    tempo = round(float(score.tempos[0].qpm), 3) if score.tempos else 120.0
+    if not math.isfinite(tempo) or not 1 <= tempo <= 1000:
+        tempo = min(1000.0, max(1.0, tempo)) if math.isfinite(tempo) else 120.0
+    end = max(note.end for track in tracks for note in track.notes)
+    bars = max(1, -(-(end - pickup) // meter.bar))
+    chords = _read_chords(score, division, key)
+    return Piece(name, key, meter, tempo, bars, tracks, pickup, chords, (), Recipe("read", 0), Report())
+
+
+def recipe_line(data: bytes) -> str:
+    """The text muse wrote into a MIDI file about its making, or ""."""
+    import mido
+
+    file = mido.MidiFile(file=io.BytesIO(data), charset="utf-8")
+    for message in file.tracks[0] if file.tracks else ():
+        if message.type == "text" and message.text.startswith(_MARK):
+            return str(message.text[len(_MARK) :])
+    return ""
+
+
+def _check(data: bytes, place: str) -> int:
+    """Ticks a quarter, after a walk over the chunks alone: cost grows with the number of bytes, not with what they claim."""
+
+    def refuse(why: str, next_step: str = "give a Standard MIDI File of type 0 or 1") -> InputError:
+        return InputError(f"cannot read {place}", why, next_step)
+
+    if len(data) > LARGEST:
+        raise refuse(f"it has more than {LARGEST:,} bytes", "cut it into parts")
+    if len(data) < 14 or data[:4] != b"MThd":
+        raise refuse("it is not a MIDI file")
+    kind, tracks, division = (int.from_bytes(data[i : i + 2], "big") for i in (8, 10, 12))
+    if int.from_bytes(data[4:8], "big") != 6:
+        raise refuse("its header is damaged")
+    if kind > 1:
+        raise refuse(f"it is of type {kind}", "save it as type 0 or 1")
+    if division & 0x8000 or division == 0:
+        raise refuse("its time is in SMPTE frames, not in beats", "export it with ticks a quarter note")
+    if not 1 <= tracks <= _MOST_TRACKS:
+        raise refuse(f"it says that it has {tracks:,} tracks, and 1 to {_MOST_TRACKS} are read")
+    position, found = 14, 0
+    while position < len(data) and found < tracks:
+        size = int.from_bytes(data[position + 4 : position + 8], "big")
+        if position + 8 + size > len(data):
+            raise refuse("it is cut: a track is longer than the file", "copy it again")
+        if data[position : position + 4] == b"MTrk":
+            found += 1
+            ticks = _ticks(data[position + 8 : position + 8 + size])
+            if ticks >= _MOST_TICKS * max(1, division // DIVISION):
+                raise refuse(f"a track is longer than {_MOST_TICKS:,} ticks", "cut it into parts")
+        position += 8 + size
+    if found < tracks:
+        raise refuse(f"it is cut: {found} of {tracks} tracks are there", "copy it again")
+    return division
+
+
+def _ticks(track: bytes) -> int:
+    """The sum of the delta times of a track; stops where the events make no sense (the reader says so later)."""
+    position, total, status, size = 0, 0, 0, len(track)
+
+    def number() -> int:
+        nonlocal position
+        value = 0
+        for _ in range(4):
+            if position >= size:
+                return value
+            byte = track[position]
+            position += 1
+            value = value << 7 | byte & 0x7F
+            if byte < 0x80:
+                break
+        return value
+
+    while position < size:
+        total += number()
+        if position >= size:
+            break
+        if track[position] & 0x80:
+            status = track[position]
+            position += 1
+        if status == 0xFF:
+            position += 1
+            position += number()
+        elif status in (0xF0, 0xF7):
+            position += number()
+        elif status & 0xF0 in (0xC0, 0xD0):
+            position += 1
+        elif status >= 0x80:
+            position += 2
+        else:
+            break
+    return total
+
+
+def _grid(ticks: int, division: int) -> int:
+    return (int(ticks) * BEAT * 2 + division) // (2 * division)
+
+
+def _read_track(track: Any, index: int, division: int) -> Track:
+    lyrics = sorted((int(event.time), str(event.text).strip()) for event in getattr(track, "lyrics", ()))
+    words = dict(lyrics)
+    notes = []
+    for note in track.notes:
+        start = _grid(note.time, division)
+        length = max(1, _grid(note.time + note.duration, division) - start)
+        velocity = min(127, max(1, int(note.velocity)))
+        notes.append(Note(start, int(note.pitch), length, velocity, 0, words.get(int(note.time), "")))
+    name = str(track.name).strip() or f"Track {index + 1}"
+    return Track(name, int(track.program) % 128, tuple(sorted(notes)), bool(track.is_drum))
+
+
+def _read_meter(score: Any, division: int) -> tuple[Meter, int]:
+    """The first meter; a short first bar before a change of meter is a pickup."""
+    from muse.errors import UsageError
+
+    found = []
+    for event in sorted(score.time_signatures, key=lambda event: int(event.time)):
+        try:
+            found.append((_grid(event.time, division), Meter.parse(f"{event.numerator}/{event.denominator}")))
+        except UsageError:
+            continue
+    if not found:
+        return Meter(4, 4), 0
+    if len(found) > 1 and found[0][0] == 0 and found[1][0] == found[0][1].bar < found[1][1].bar:
+        return found[1][1], found[1][0]
+    return found[0][1], 0
+
+
+def _read_key(score: Any, tracks: tuple[Track, ...]) -> Key:
+    from muse.music.harmony import likeliest_key
+
+    pitched = [note for track in tracks if not track.drums for note in track.notes]
+    if score.key_signatures:
+        first = min(score.key_signatures, key=lambda event: int(event.time))
+        major = (int(first.key) * 7) % 12
+        if -7 <= int(first.key) <= 7 and int(first.tonality) in (0, 1):
+            minor = int(first.tonality) == 1
+            return Key((major + 9) % 12, "minor") if minor else Key(major, "major")
+    return likeliest_key(pitched)
+
+
+def _read_chords(score: Any, division: int, key: Key) -> tuple[Chord, ...]:
+    from muse.music.harmony import parse_chord
+
+    chords: dict[int, Chord] = {}
+    for event in sorted(score.markers, key=lambda event: int(event.time)):
+        found = parse_chord(str(event.text))
+        if found is not None:
+            tick = _grid(event.time, division)
+            chords[tick] = Chord(tick, *found)
+    ticks = sorted(chords)
+    return tuple(chords[tick] for i, tick in enumerate(ticks) if bisect_right(ticks, tick) == i + 1)
+
+
+def _signatures(piece: Piece) -> list[tuple[int, int, int]]:
+    main = (piece.pickup, piece.meter.beats, piece.meter.unit)
+    if not piece.pickup:
+        return [main]
+    for unit in (piece.meter.unit, 4, 8, 16):
+        size = 4 * BEAT // unit
+        if piece.pickup % size == 0:
+            return [(0, piece.pickup // size, unit), main]
+    return [main]
+
+
+def _track(events: list[tuple[int, Any]], end: int) -> Any:
+    """A mido track of messages at absolute ticks of ours; the order of equal ticks is kept."""
+    import mido
+
+    track, now = mido.MidiTrack(), 0
+    for tick, message in sorted(events, key=lambda event: event[0]):
+        track.append(message.copy(time=(tick - now) * SCALE))
+        now = tick
+    track.append(mido.MetaMessage("end_of_track", time=max(0, end - now) * SCALE))
+    return track
+
+
+def _midi_key(key: Key) -> str:
+    from muse.music.theory import MIDI_KEYS
+
+    return MIDI_KEYS[key.mode][key.sharps]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _recipe_line(piece: Piece) -> str:
+    import json
+
+    recipe = piece.recipe
+    value = {"verb": recipe.verb, "seed": recipe.seed, "index": recipe.index, "request": dict(recipe.request)}
+    return json.dumps(json.loads(canonical_json(value)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))

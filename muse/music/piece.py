@@ -1,0 +1,269 @@
+"""A piece of music: tracks of notes in ticks, with key, meter, tempo and chords; the Work that music makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from muse.errors import InputError
+from muse.files import canonical_json
+from muse.music.theory import BEAT, QUALITIES, Chord, Key, Meter
+from muse.terms import Features, Report
+from muse.work import Recipe, Work, image_html
+
+if TYPE_CHECKING:
+    import music21
+    import pretty_midi
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """A note.
+
+    Attributes:
+        tick: where it begins, in ticks from the beginning of the piece (a pickup included).
+        pitch: MIDI pitch in [0, 128).
+        duration: ticks, at least 1.
+        velocity: in [1, 128).
+        voice: index of the voice inside its track, 0 is the highest.
+        lyric: the syllable sung on it, or "".
+    """
+
+    tick: int
+    pitch: int
+    duration: int
+    velocity: int = 80
+    voice: int = 0
+    lyric: str = ""
+
+    @property
+    def end(self) -> int:
+        return self.tick + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Notes of one instrument.
+
+    Attributes:
+        name: "Melody", "Soprano", "Chords" …
+        program: General MIDI program in [0, 128).
+        notes: in order of tick, then pitch.
+        drums: True for the percussion channel.
+    """
+
+    name: str
+    program: int
+    notes: tuple[Note, ...]
+    drums: bool = False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Piece(Work):
+    """A finished piece.
+
+    Attributes:
+        tempo: quarter notes a minute, in every meter.
+        bars: full bars; a pickup is not counted.
+        pickup: ticks before the first bar line, less than a bar.
+        chords: chord symbols, in order.
+        plan: why it is as it is, one printable reason a line ("minor, 66 BPM: energy −0.6").
+    """
+
+    title: str
+    key: Key
+    meter: Meter
+    tempo: float
+    bars: int
+    tracks: tuple[Track, ...]
+    pickup: int = 0
+    chords: tuple[Chord, ...] = ()
+    plan: tuple[str, ...] = ()
+    recipe: Recipe = field(default_factory=lambda: Recipe("read", 0))
+    report: Report = field(default_factory=Report)
+    sound_format: str = "opus"
+    soundfont: str | None = None
+
+    kind: ClassVar[str] = "piece"
+
+    @property
+    def length(self) -> int:
+        """Ticks from the beginning to the last bar line."""
+        return self.pickup + self.bars * self.meter.bar
+
+    @property
+    def seconds(self) -> float:
+        return self.length / BEAT * 60 / self.tempo
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The notes of all tracks, in order."""
+        return tuple(sorted(note for track in self.tracks for note in track.notes))
+
+    @property
+    def melody(self) -> Track:
+        """The track that carries the tune: the first that is not drums.
+
+        Raises:
+            InputError: the piece has none.
+        """
+        for track in self.tracks:
+            if track.notes and not track.drums:
+                return track
+        raise InputError(f"{self.title!r} has no melody", "no track holds pitched notes", "give a piece with notes")
+
+    def bar_start(self, bar: int) -> int:
+        """The tick where full bar `bar` (from 0) begins."""
+        return self.pickup + bar * self.meter.bar
+
+    def with_report(self, report: Report) -> Piece:
+        return replace(self, report=report)
+
+    def with_recipe(self, recipe: Recipe) -> Piece:
+        return replace(self, recipe=recipe)
+
+    @cached_property
+    def features(self) -> Features:  # type: ignore[override]
+        pitched = [note for track in self.tracks if not track.drums for note in track.notes]
+        beat = self.meter.pulse
+        beats = tuple(round(tick / BEAT * 60 / self.tempo, 4) for tick in range(self.pickup, self.length, beat))
+        weights = [0.0] * max(1, self.bars)
+        for note in pitched:
+            bar = min(len(weights) - 1, max(0, (note.tick - self.pickup) // self.meter.bar))
+            weights[bar] += note.velocity / 127 * min(1.0, self.tempo / 120 + 0.25)
+        top = max(weights) or 1.0
+        total = sum(note.duration for note in pitched)
+        return Features(
+            mode=self.key.mode,
+            tempo=self.tempo,
+            beats=beats,
+            density=round(len(pitched) * BEAT / max(1, self.length), 4),
+            register=round(sum(note.pitch * note.duration for note in pitched) / total, 3) if total else None,
+            energy=tuple(round(weight / top, 4) for weight in weights),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The documented value behind piece.json; ticks of a twelfth of a quarter note."""
+        return {
+            "schema": SCHEMA,
+            "title": self.title,
+            "key": str(self.key),
+            "meter": str(self.meter),
+            "tempo": self.tempo,
+            "ticks_per_quarter": BEAT,
+            "bars": self.bars,
+            "pickup": self.pickup,
+            "plan": list(self.plan),
+            "chords": [[chord.tick, chord.root, chord.quality, chord.name(self.key)] for chord in self.chords],
+            "tracks": [
+                {
+                    "name": track.name,
+                    "program": track.program,
+                    "drums": track.drums,
+                    "notes": [[n.tick, n.duration, n.pitch, n.velocity, n.voice, n.lyric] for n in track.notes],
+                }
+                for track in self.tracks
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Piece:
+        """The piece of a piece.json value.
+
+        Raises:
+            InputError: it is not one, or of a newer schema.
+        """
+        try:
+            if value["schema"] > SCHEMA:
+                raise InputError(f"piece.json is of schema {value['schema']}", f"this muse reads {SCHEMA}", "update muse")
+            tracks = tuple(
+                Track(str(t["name"]), int(t["program"]), tuple(_note(row) for row in t["notes"]), bool(t["drums"]))
+                for t in value["tracks"]
+            )
+            chords = tuple(Chord(int(c[0]), int(c[1]), str(c[2])) for c in value["chords"])
+            if any(chord.quality not in QUALITIES or not 0 <= chord.root < 12 for chord in chords):
+                raise ValueError("a chord is unknown")
+            tempo, bars, pickup = float(value["tempo"]), int(value["bars"]), int(value["pickup"])
+            if not (1 <= tempo <= 1000 and 0 <= bars <= 100_000 and 0 <= pickup < 8 * BEAT):
+                raise ValueError("tempo, bars or pickup is out of bounds")
+            return cls(
+                title=str(value["title"]), key=Key.parse(value["key"]), meter=Meter.parse(value["meter"]), tempo=tempo,
+                bars=bars, tracks=tracks, pickup=pickup, chords=chords, plan=tuple(str(p) for p in value.get("plan", ())),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise InputError("not a piece.json of muse", f"{type(error).__name__}: {error}", "give one that muse wrote") from error
+
+    def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
+        """The piece as a pretty_midi object."""
+        import io
+
+        import pretty_midi
+
+        from muse.music import midi
+
+        return pretty_midi.PrettyMIDI(io.BytesIO(midi.write(self)))
+
+    def to_music21(self) -> music21.stream.Score:
+        """The piece as a music21 score, chord symbols and lyrics included."""
+        from muse.music import score
+
+        return score.to_music21(self)
+
+    def midi(self) -> bytes:
+        """The Standard MIDI File."""
+        from muse.music import midi
+
+        return midi.write(self)
+
+    def musicxml(self) -> bytes:
+        """The score as MusicXML."""
+        from muse.music import score
+
+        return score.musicxml(self)
+
+    def sound(self, form: str | None = None) -> bytes:
+        """The piece as audio, "opus" or "wav"."""
+        from muse.music import sound
+
+        return sound.render(self.midi(), form or self.sound_format, self.soundfont)
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        from muse.music import roll
+
+        return {
+            "piece.mid": self.midi(),
+            "piece.json": canonical_json(self.as_dict()),
+            "piece.musicxml": self.musicxml(),
+            "roll.svg": roll.svg(self),
+            "roll.png": roll.png(self),
+            f"piece.{self.sound_format}": self.sound(),
+        }
+
+    def files(self) -> dict[str, bytes]:
+        return dict(self._files)
+
+    def text(self) -> str:
+        """A few lines: what it is, its tracks, its chords and why."""
+        head = f"{self.title}\n{self.key} · {self.meter} · {self.tempo:g} BPM · {self.bars} bars · {self.seconds:.0f} s"
+        rows = [f"  {track.name}: {len(track.notes)} notes" for track in self.tracks]
+        if self.chords:
+            rows.append("  " + " ".join(chord.name(self.key) for chord in self.chords))
+        return "\n".join([head, *rows, *(f"  {reason}" for reason in self.plan)])
+
+    def _repr_html_(self) -> str:
+        from muse.music import roll
+
+        return f"<p>{escape(self.text()).replace(chr(10), '<br>')}</p>" + image_html(roll.png(self), f"piano roll of {self.title}")
+
+
+def _note(row: Any) -> Note:
+    tick, duration, pitch, velocity, voice, lyric = row
+    if not (0 <= tick < 1 << 28 and 1 <= duration < 1 << 28 and 0 <= pitch < 128 and 1 <= velocity < 128 and 0 <= voice < 16):
+        raise ValueError(f"a note is out of bounds: {row}")
+    return Note(int(tick), int(pitch), int(duration), int(velocity), int(voice), str(lyric))

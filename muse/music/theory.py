@@ -1,0 +1,167 @@
+"""Keys, metres and chords as values, with their names; everything in ticks of a twelfth of a quarter note."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from muse.errors import UsageError
+
+BEAT = 12
+"""Ticks of a quarter note: 16ths are 3, eighth triplets 4."""
+
+Mode = Literal["major", "minor"]
+SCALES: dict[str, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11)}
+"""Pitch classes above the tonic; minor holds the natural and the raised seventh."""
+
+_SHARP = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLAT = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_LETTER = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_MAJOR_FIFTHS = {0: 0, 7: 1, 2: 2, 9: 3, 4: 4, 11: 5, 6: 6, 5: -1, 10: -2, 3: -3, 8: -4, 1: -5}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """A tonic (pitch class, C = 0) and a mode.
+
+    >>> str(Key.parse("d minor")), Key.parse("Bb").sharps
+    ('D minor', -2)
+    """
+
+    tonic: int
+    mode: Mode = "major"
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """A key from "D minor", "Bb", "F# major", "c#m", "Eb-dur" is not read.
+
+        Raises:
+            UsageError: the text names no key.
+        """
+        match = re.fullmatch(r"\s*([A-Ga-g])\s*([#♯b♭]?|\s+sharp|\s+flat)\s*[- ]?\s*(major|maj|minor|min|m)?\s*", text)
+        if match is None:
+            raise UsageError(f"unknown key {text!r}", "", 'write it like "D minor", "Bb major" or "F#"')
+        letter, sign, mode = match.groups()
+        shift = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(sign.strip(), 0)
+        return cls((_LETTER[letter.upper()] + shift) % 12, "minor" if mode in ("minor", "min", "m") else "major")
+
+    @property
+    def sharps(self) -> int:
+        """Sharps of the key signature, flats negative, in −5..6."""
+        return _MAJOR_FIFTHS[(self.tonic + (3 if self.mode == "minor" else 0)) % 12]
+
+    @property
+    def scale(self) -> frozenset[int]:
+        """Pitch classes of the key; minor with both sevenths."""
+        return frozenset((self.tonic + step) % 12 for step in SCALES[self.mode])
+
+    @property
+    def triad(self) -> frozenset[int]:
+        """Pitch classes of the tonic triad."""
+        return frozenset((self.tonic + step) % 12 for step in ((0, 3, 7) if self.mode == "minor" else (0, 4, 7)))
+
+    def spell(self, pitch_class: int) -> str:
+        """The name of a pitch class in this key, with # or b."""
+        raised = self.mode == "minor" and (pitch_class - self.tonic) % 12 == 11
+        sharp = self.sharps > 0 or (self.sharps == 0 and (raised or pitch_class % 12 != 10))
+        if raised and self.sharps > -3:
+            sharp = True
+        return (_SHARP if sharp else _FLAT)[pitch_class % 12]
+
+    def __str__(self) -> str:
+        sharp = self.sharps > 0 or (self.sharps == 0 and self.tonic != 10)
+        return f"{(_SHARP if sharp else _FLAT)[self.tonic]} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A time signature.
+
+    >>> Meter.parse("6/8").bar, Meter.parse("6/8").pulse
+    (36, 18)
+    """
+
+    beats: int
+    unit: int
+
+    @classmethod
+    def parse(cls, text: str) -> Meter:
+        """A meter from "3/4", "6/8", "C" or "C|".
+
+        Raises:
+            UsageError: not a time signature that fits the grid (unit 1, 2, 4, 8 or 16; bar of 1 to 8 quarters).
+        """
+        text = {"C": "4/4", "C|": "2/2"}.get(text.strip(), text)
+        match = re.fullmatch(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", text)
+        if match is None:
+            raise UsageError(f"unknown meter {text!r}", "", 'write it like "3/4" or "6/8"')
+        beats, unit = int(match[1]), int(match[2])
+        if unit not in (1, 2, 4, 8, 16) or beats == 0:
+            raise UsageError(f"no such meter: {text.strip()!r}", "the lower number is 1, 2, 4, 8 or 16, the upper at least 1")
+        meter = cls(beats, unit)
+        if not BEAT <= meter.bar <= 8 * BEAT:
+            raise UsageError(f"a bar of {text.strip()} does not fit", "a bar holds one to eight quarter notes")
+        return meter
+
+    @property
+    def bar(self) -> int:
+        """Ticks of a bar."""
+        return self.beats * 4 * BEAT // self.unit
+
+    @property
+    def compound(self) -> bool:
+        """True for 6/8, 9/8, 12/8: beats of three."""
+        return self.unit >= 8 and self.beats % 3 == 0 and self.beats > 3
+
+    @property
+    def pulse(self) -> int:
+        """Ticks of the felt beat: a dotted quarter in 6/8, a bar in 3/8, a half in 2/2."""
+        whole = 4 * BEAT // self.unit
+        if self.compound:
+            return 3 * whole
+        return self.bar if self.bar <= 18 else whole
+
+    @property
+    def half(self) -> int:
+        """The tick where the later part of the bar begins, on a beat."""
+        pulses = self.bar // self.pulse
+        if pulses == 1:
+            return self.bar
+        return (pulses + 1) // 2 * self.pulse
+
+    def __str__(self) -> str:
+        return f"{self.beats}/{self.unit}"
+
+
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7), "m": (0, 3, 7), "dim": (0, 3, 6), "aug": (0, 4, 8), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10), "m7b5": (0, 3, 6, 10), "dim7": (0, 3, 6, 9), "sus4": (0, 5, 7),
+}  # fmt: skip
+"""Chord quality as written after the root → semitones above it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Chord:
+    """A chord symbol that holds from its tick to the next one."""
+
+    tick: int
+    root: int
+    quality: str = ""
+
+    @property
+    def pitch_classes(self) -> frozenset[int]:
+        return frozenset((self.root + step) % 12 for step in QUALITIES[self.quality])
+
+    def name(self, key: Key) -> str:
+        """The symbol as printed: "F#m7b5"."""
+        return key.spell(self.root) + self.quality
+
+
+MIDI_KEYS: dict[str, dict[int, str]] = {
+    "major": {-6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F", 0: "C", 1: "G", 2: "D", 3: "A", 4: "E", 5: "B",
+              6: "F#"},
+    "minor": {-6: "Ebm", -5: "Bbm", -4: "Fm", -3: "Cm", -2: "Gm", -1: "Dm", 0: "Am", 1: "Em", 2: "Bm", 3: "F#m", 4: "C#m",
+              5: "G#m", 6: "D#m"},
+}  # fmt: skip
+"""Key signatures as MIDI files and mido name them."""
