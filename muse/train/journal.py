@@ -15,10 +15,14 @@ from muse.files import safe_join, write_atomic
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="20">
 <meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fdfcf9}}
-svg{{width:100%;height:auto;background:#fff;border:1px solid #ddd}} pre{{white-space:pre-wrap;background:#fff;padding:1rem;
-border:1px solid #ddd}} img{{max-width:100%;image-rendering:auto}} table{{border-collapse:collapse}} td{{padding:.1rem 1rem .1rem 0}}
-</style><h1>{title}</h1><p>{summary}</p>{curve}<table>{figures}</table><h2>Made now</h2>{samples}</html>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
+svg {{ width: 100%; height: auto; border: 1px solid #ddd; }}
+pre {{ white-space: pre-wrap; padding: 1rem; border: 1px solid #ddd; }}
+img {{ max-width: 100%; }}
+td {{ padding: .1rem 1rem .1rem 0; }}
+</style>
+<h1>{title}</h1><p>{summary}</p>{curve}<table>{figures}</table><h2>Made now</h2>{samples}</html>
 """
 
 

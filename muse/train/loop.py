@@ -130,7 +130,7 @@ def _train(
 
 @contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or termination signal into a request to stop after this step; a second one stops at once."""
+    """Whether a first Ctrl-C or termination signal asked to stop after this step; a second one stops at once."""
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:
