@@ -30,7 +30,7 @@ class ToyObjective:
         return {"loss": loss.item()}
 
     def figures(self, step):
-        return {"mean_weight": float(self.model[0].weight.mean())}
+        return {"mean_weight": self.model[0].weight.mean().item()}
 
     def sample(self, step):
         return {"weights.txt": str(self.model[0].weight.tolist()).encode()}
