@@ -1,0 +1,1 @@
+"""Building blocks that know no poem, no note and no picture."""
