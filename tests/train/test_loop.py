@@ -3,13 +3,11 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
+from apart import run_apart
 from toy import course
 
 from muse.errors import CheckpointError, OutputError, TrainingError
@@ -17,20 +15,6 @@ from muse.train.checkpoint import Checkpoint, listed, newest
 from muse.train.freeze import freeze
 from muse.train.loop import train
 from muse.train.schedule import factor
-
-RUN = """
-import sys, time, pathlib
-sys.path.insert(0, {tests!r})
-from toy import course
-from muse.train.loop import train
-watch = lambda progress: time.sleep(0.02)
-train(course(steps={steps}), pathlib.Path({folder!r}), watch=watch)
-"""
-
-
-def run_apart(folder, steps=40, **environment):
-    script = RUN.format(tests=str(Path(__file__).parent), steps=steps, folder=str(folder))
-    return subprocess.Popen([sys.executable, "-c", script], env={**os.environ, **environment}, stderr=subprocess.PIPE)
 
 
 def same(left, right):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from muse.nn.optim import update
 from muse.objective import Course
 from muse.seed import torch_generator
 from muse.settings import RunSettings, Settings
@@ -11,6 +12,7 @@ from muse.settings import RunSettings, Settings
 
 class ToySettings(Settings):
     width: int = 8
+    dropout: float = 0.5
 
 
 class ToyObjective:
@@ -18,15 +20,14 @@ class ToyObjective:
         torch.manual_seed(run.seed)
         self.run = run
         self.model = torch.nn.Sequential(
-            torch.nn.Linear(4, settings.width), torch.nn.Dropout(0.5), torch.nn.Linear(settings.width, 1)
+            torch.nn.Linear(4, settings.width), torch.nn.Dropout(settings.dropout), torch.nn.Linear(settings.width, 1)
         )
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=run.learning_rate)
 
     def step(self, batches, step):
-        self.optimizer.zero_grad()
         loss = sum((self.model(x) - y).square().mean() for x, y in batches) / len(batches)
         loss.backward()
-        self.optimizer.step()
+        update(self.optimizer, self.run.clip)
         return {"loss": loss.item()}
 
     def figures(self, step):
@@ -65,7 +66,7 @@ class ToyObjective:
 
 class ToyFeed:
     def batch(self, step, micro, rank, world):
-        draw = torch_generator(0, step, micro, rank)
+        draw = torch_generator(0, step, micro * world + rank)
         x = torch.randn(16, 4, generator=draw)
         return x, x.sum(1, keepdim=True)
 
@@ -73,7 +74,7 @@ class ToyFeed:
         return {"records": 16}
 
 
-def course(**run):
-    settings = ToySettings()
+def course(dropout=0.5, **run):
+    settings = ToySettings(dropout=dropout)
     run = RunSettings(**{"steps": 40, "save_every": 7, "valid_every": 10, "sample_every": 20, **run})
     return Course("toy", ToyObjective(settings, run), ToyFeed(), settings, run)
