@@ -1,0 +1,290 @@
+"""The cover generator: paints in the latent space of the picture VAE from a style class, a palette and a mood.
+
+Unusual about it:
+- it makes no pixels: a content map (8, 16, 16) and a style code (64,), which the VAE's decoder renders at 128²;
+- every condition may be absent (dropped in a tenth of its training), so a style alone is enough;
+- `truncation` pulls w towards the mean w of the style class, not of all classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from muse.art import condition, vae as picture_vae
+from muse.art.condition import Palette
+from muse.bundle import Bundle
+from muse.errors import BundleError, UsageError, did_you_mean
+from muse.nn.conv import FilmBlock, activate, conv, linear, normalize_pixel
+from muse.seed import torch_generator
+from muse.settings import Settings
+from muse.terms import Mood
+
+PADDED = condition.SIZE + 2
+
+
+class GanSettings(Settings):
+    """The generator and its discriminator."""
+
+    z: int = Field(128, ge=8, le=1024, description="random numbers of a picture")
+    w: int = Field(192, ge=8, le=1024, description="numbers of the mapped latent that steers every block")
+    width: int = Field(96, ge=8, le=1024, description="channels at full latent size; twice and 2.5 times below")
+    grid: int = Field(16, ge=8, le=64, multiple_of=4, description="side of the content map")
+    content: int = Field(8, ge=1, le=64, description="channels of the content map")
+    style: int = Field(64, ge=4, le=512, description="numbers of the style code")
+    classes: int = Field(9, ge=1, le=1000)
+    critic: int = Field(80, ge=8, le=1024, description="channels of the discriminator at full latent size")
+    r1: float = Field(0.5, ge=0, description="weight of the gradient penalties R1 and R2")
+    drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
+    half_life: float = Field(10.0, gt=0, description="of the weight average, in thousands of pictures")
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "tiny": {"z": 32, "w": 48, "width": 16, "critic": 16},
+        "small": {},
+        "base": {"width": 256, "critic": 256, "w": 512, "z": 256, "half_life": 20.0},
+    }
+
+
+class ConditionEncoder(nn.Module):
+    """One vector for class, palette and mood; the last class number is "none"."""
+
+    def __init__(self, s: GanSettings, out: int) -> None:
+        super().__init__()
+        self.classes = s.classes
+        self.label = nn.Embedding(s.classes + 1, out)
+        self.first, self.second = linear(PADDED, 2 * out), linear(2 * out, out)
+
+    def forward(self, label: Tensor, values: Tensor, present: Tensor) -> Tensor:
+        """label: (B,) int64 in [0, classes]; values: (B, 25); present: (B, 2) in {0, 1} → (B, out)."""
+        shown = torch.cat(
+            [
+                values[:, : condition.PALETTE_SIZE] * present[:, :1],
+                values[:, condition.PALETTE_SIZE :] * present[:, 1:],
+                present,
+            ],
+            dim=1,
+        )
+        y: Tensor = self.label(label) + self.second(activate(self.first(shown)))
+        return y
+
+
+class Generator(nn.Module):
+    """Content and style, both standardised, from z and the conditions."""
+
+    mean_w: Tensor
+    content_mean: Tensor
+    content_scale: Tensor
+    style_mean: Tensor
+    style_scale: Tensor
+
+    def __init__(self, settings: GanSettings) -> None:
+        super().__init__()
+        s = self.settings = settings
+        self.condition = ConditionEncoder(s, 96)
+        self.mapping = nn.ModuleList([linear(s.z + 96, s.w), linear(s.w, s.w), linear(s.w, s.w)])
+        start, middle = s.width * 5 // 2, s.width * 2
+        self.start = nn.Parameter(torch.randn(1, start, s.grid // 4, s.grid // 4))
+        self.blocks = nn.ModuleList(
+            [
+                FilmBlock(start, start, s.w),
+                FilmBlock(start, middle, s.w, up=True),
+                FilmBlock(middle, s.width, s.w, up=True),
+                FilmBlock(s.width, s.width, s.w),
+            ]
+        )
+        self.grain = nn.ParameterList([nn.Parameter(torch.zeros(1, c, 1, 1)) for c in (middle, s.width, s.width)])
+        self.head = conv(s.width, s.content)
+        self.style = nn.ModuleList([linear(s.w, s.w), linear(s.w, s.style)])
+        self.register_buffer("mean_w", torch.zeros(s.classes + 1, s.w))
+        self.register_buffer("content_mean", torch.zeros(s.content))
+        self.register_buffer("content_scale", torch.ones(s.content))
+        self.register_buffer("style_mean", torch.zeros(s.style))
+        self.register_buffer("style_scale", torch.ones(s.style))
+
+    def map(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor) -> Tensor:
+        """z: (B, z) normal → w (B, w)."""
+        y = torch.cat([z, normalize_pixel(self.condition(label, values, present))], dim=1)
+        for layer in self.mapping:
+            y = activate(layer(y)) * 1.3
+        return y
+
+    def paint(self, w: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """w: (B, w); noise: (B, 2, grid, grid) normal → content (B, C, grid, grid), style (B, K), standardised."""
+        y = self.start.expand(len(w), -1, -1, -1)
+        y = self.blocks[0](y, w)
+        y = self.blocks[1](y, w)
+        y = y + self.grain[0] * noise[:, :1, ::2, ::2]
+        y = self.blocks[2](y, w) + self.grain[1] * noise[:, :1]
+        y = self.blocks[3](y, w) + self.grain[2] * noise[:, 1:]
+        content: Tensor = self.head(activate(normalize_pixel(y)))
+        style: Tensor = self.style[1](activate(self.style[0](w)))
+        return content.float(), style.float()
+
+    def forward(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return self.paint(self.map(z, label, values, present), noise)
+
+    def to_vae(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """Standardised latents in the VAE's own scale."""
+        return (
+            content * self.content_scale[:, None, None] + self.content_mean[:, None, None],
+            style * self.style_scale + self.style_mean,
+        )
+
+    def from_vae(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """The inverse of `to_vae`."""
+        return (
+            (content - self.content_mean[:, None, None]) / self.content_scale[:, None, None],
+            (style - self.style_mean) / self.style_scale,
+        )
+
+
+def load(bundle: Bundle) -> Generator:
+    """The network of a cover-gan bundle, ready to paint.
+
+    Raises:
+        BundleError: the bundle is of another kind, or its weights do not fit its settings.
+    """
+    if bundle.kind != "cover":
+        raise BundleError(f"{bundle.name} paints no covers", f"its kind is {bundle.kind}", "name cover-gan")
+    known = bundle.cache.get("generator")
+    if isinstance(known, Generator):
+        return known
+    model = Generator(GanSettings.of(bundle.card["settings"]))
+    try:
+        model.load_state_dict(bundle.torch_weights())
+    except RuntimeError as error:
+        raise BundleError(f"the weights of {bundle.name} do not fit its settings", str(error)[:200]) from error
+    bundle.cache["generator"] = model.eval().requires_grad_(False)
+    return model
+
+
+def class_number(gan: Bundle, style: str) -> int:
+    """The class number of a style.
+
+    Raises:
+        UsageError: the bundle does not know the style.
+    """
+    styles = list(gan.card.get("vocabulary") or ())
+    if style not in styles:
+        raise UsageError(f'unknown style "{style}"', next_step=did_you_mean(style, styles))
+    return styles.index(style)
+
+
+@torch.no_grad()
+def latents(
+    gan: Bundle, style: str, palette: Palette | None, mood: Mood | None, seeds: Sequence[int], truncation: float = 0.7
+) -> tuple[Tensor, Tensor]:
+    """Content (N, C, 16, 16) and style (N, K) in the VAE's scale, one for each seed; see `generate`."""
+    model = load(gan)
+    label = class_number(gan, style)
+    w = torch.stack([_latent_w(model, label, palette, mood, seed, truncation) for seed in seeds])
+    return _painted(model, w, seeds)
+
+
+@torch.no_grad()
+def generate(
+    gan: Bundle,
+    vae: Bundle,
+    style: str,
+    palette: Palette | None,
+    mood: Mood | None,
+    seeds: Sequence[int],
+    truncation: float = 0.7,
+) -> npt.NDArray[np.uint8]:
+    """Pictures (N, 128, 128, 3) uint8, one for each seed, each picture the same whatever stands beside it.
+
+    Args:
+        gan, vae: the bundles cover-gan and image-vae.
+        style: a class of the generator ("ink", "cosmic", …).
+        palette: (colours (K, 3) Lab, weights (K,)), or None.
+        mood: or None for whatever suits the style.
+        seeds: one picture each.
+        truncation: 1 paints the whole range, 0 the mean picture of the style; in [0, 1.5].
+
+    Raises:
+        UsageError: a style that the bundle does not know, or a truncation out of bounds.
+        WishError: a palette that is none.
+    """
+    return render(vae, *latents(gan, style, palette, mood, seeds, truncation))
+
+
+@torch.no_grad()
+def between(
+    gan: Bundle, vae: Bundle, styles: tuple[str, str], seeds: tuple[int, int], steps: int, *,
+    palette: Palette | None = None, mood: Mood | None = None, truncation: float = 0.7,
+) -> npt.NDArray[np.uint8]:
+    """(steps, 128, 128, 3): a walk in w from one style and seed to another."""
+    model = load(gan)
+    ends = [
+        _latent_w(model, class_number(gan, style), palette, mood, seed, truncation)
+        for style, seed in zip(styles, seeds, strict=True)
+    ]
+    w = torch.stack([ends[0].lerp(ends[1], i / max(steps - 1, 1)) for i in range(steps)])
+    return render(vae, *_painted(model, w, [seeds[0]] * steps))
+
+
+@torch.no_grad()
+def mix(
+    gan: Bundle, vae: Bundle, style: str, layout: int, colours: int, *, palette: Palette | None = None,
+    mood: Mood | None = None, truncation: float = 0.7,
+) -> npt.NDArray[np.uint8]:
+    """(1, 128, 128, 3): the layout of one seed in the colours of another (style mixing)."""
+    content, _ = latents(gan, style, palette, mood, [layout], truncation)
+    _, code = latents(gan, style, palette, mood, [colours], truncation)
+    return render(vae, content, code)
+
+
+def _latent_w(
+    model: Generator, label: int, palette: Palette | None, mood: Mood | None, seed: int, truncation: float
+) -> Tensor:
+    if not 0 <= truncation <= 1.5:
+        raise UsageError(f"truncation {truncation} is out of bounds", "", "choose one in [0, 1.5]")
+    values, present = (torch.from_numpy(part)[None] for part in condition.vector(palette, mood))
+    z = torch.randn(1, model.settings.z, generator=torch_generator(seed, "cover", "z"))
+    number = torch.tensor([label])
+    w = model.map(z, number, values, present)
+    if truncation == 1:
+        return w[0]
+    centre = model.mean_w[label]
+    if palette is not None or mood is not None:
+        zs = torch.randn(64, model.settings.z, generator=torch_generator(0, "cover", "centre"))
+        centre = model.map(zs, number.expand(64), values.expand(64, -1), present.expand(64, -1)).mean(0)
+    return centre + truncation * (w[0] - centre)
+
+
+def _painted(model: Generator, w: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:
+    side = model.settings.grid
+    noise = [torch.randn(1, 2, side, side, generator=torch_generator(seed, "cover", "grain")) for seed in seeds]
+    pairs = [model.to_vae(*model.paint(w[i : i + 1], noise[i])) for i in range(len(w))]
+    return torch.cat([content for content, _ in pairs]), torch.cat([style for _, style in pairs])
+
+
+def render(vae: Bundle, content: Tensor, style: Tensor) -> npt.NDArray[np.uint8]:
+    """(N, H, W, 3) uint8 from latents in the VAE's scale, picture by picture so that a batch changes nothing."""
+    decoder = picture_vae.load(vae)
+    with torch.no_grad():
+        pictures = [decoder.decode(content[i : i + 1], style[i : i + 1]) for i in range(len(content))]
+    return picture_vae.to_pixels(torch.cat(pictures))
+
+
+def random_bundles(seed: int = 0, size: str = "tiny") -> tuple[Bundle, Bundle]:
+    """(gan, vae) bundles of untrained weights, for tests of what stands on top."""
+    from muse.art.corpus import STYLES
+
+    torch.manual_seed(seed)
+    vae_settings = picture_vae.VaeSettings.load(size)
+    models = {
+        "cover": ("cover-gan", Generator(GanSettings.load(size)), GanSettings.load(size)),
+        "picture": ("image-vae", picture_vae.Vae(vae_settings), vae_settings),
+    }
+    made = {}
+    for kind, (name, model, settings) in models.items():
+        card = {"schema": 1, "kind": kind, "name": name, "settings": settings.as_dict(), "data": [], "metrics": {},
+                "vocabulary": list(STYLES)}
+        made[kind] = Bundle({key: value.numpy().astype(np.float16) for key, value in model.state_dict().items()}, card)
+    return made["cover"], made["picture"]
