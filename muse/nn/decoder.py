@@ -1,0 +1,77 @@
+"""One token at a time: the transformer's weights laid out for the step that generation repeats."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from muse.nn.cache import Cache
+from muse.nn.transformer import Block, Transformer
+
+
+class Decoder:
+    """The same function as `Transformer` on one token a request, with fewer and larger operations.
+
+    Norm gains are folded into the matrices that follow them, and matrices are stored input first.
+    It holds copies: make a new one after the weights change.
+    """
+
+    def __init__(self, model: Transformer) -> None:
+        self.settings = s = model.settings
+        self.scale = math.sqrt(s.heads / s.width)
+        self.cos, self.sin = model.cos[:, 0], model.sin[:, 0]
+        self.embedding = model.tokens.weight.float()
+        self.embedding = self.embedding * torch.rsqrt(self.embedding.square().mean(-1, keepdim=True) + 1e-6)
+        self.row_place, self.col_place = model.row_place, model.col_place
+        self.row_bias, self.col_bias = model.row_bias, model.col_bias
+        self.head = (model.tokens.weight * model.final_norm.gain).t()
+        self.layers: list[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]] = []
+        for block in model.blocks:
+            assert isinstance(block, Block)
+            sharp = torch.stack((block.sharpness * self.scale, torch.ones_like(block.sharpness)))[:, :, None]
+            self.layers.append(
+                (
+                    (block.qkv.weight * block.attention_norm.gain).t().contiguous(),
+                    sharp,
+                    block.out.weight.t().contiguous(),
+                    (block.gate_up.weight * block.feed_norm.gain).t().contiguous(),
+                    block.down.weight.t().contiguous(),
+                )
+            )
+
+    def step(self, tokens: Tensor, row: Tensor, col: Tensor, cache: Cache) -> Tensor:
+        """logits: (B, V) fp32 of the token after; tokens, row, col: (B,) int64. They are added to the cache."""
+        s, end = self.settings, cache.length + 1
+        batch, heads, head = len(tokens), s.heads, s.width // s.heads
+        x = self.embedding[tokens] + self.row_place[row.clamp(max=s.rows - 1)]
+        x += self.col_place[col.clamp(max=s.columns - 1)]
+        cache.place(row[:, None], col[:, None])
+        down = (row[:, None] - cache.row[:, :end]).clamp_(0, s.rows - 1)
+        along = (col[:, None] - cache.col[:, :end]).clamp_(1 - s.columns, s.columns - 1).add_(s.columns - 1)
+        bias = self.row_bias[:, :, down] + self.col_bias[:, :, along]
+        if cache.start is not None:
+            bias.masked_fill_(torch.arange(end, device=x.device) < cache.start[:, None], -torch.inf)
+        biases = bias.transpose(1, 2).reshape(s.layers, batch * heads, 1, end)
+        cos, sin = self.cos[cache.length], self.sin[cache.length]
+        for layer, (qkv, sharp, out, gate_up, down_matrix) in enumerate(self.layers):
+            mixed = torch.mm(_unit(x), qkv).view(batch, 3, heads, head)
+            qk = mixed[:, :2]
+            qk = qk * torch.rsqrt(qk.square().mean(-1, keepdim=True) + 1e-6) * sharp
+            first, second = qk.chunk(2, -1)
+            turned = torch.cat((first * cos - second * sin, first * sin + second * cos), -1)
+            keys, values = cache.put(layer, turned[:, 1, :, None], mixed[:, 2, :, None])
+            queries = turned[:, 0].reshape(batch * heads, 1, head)
+            scores = torch.baddbmm(biases[layer], queries, keys.transpose(1, 2))
+            attended = torch.bmm(torch.softmax(scores, -1), values).view(batch, s.width)
+            x.addmm_(attended, out)
+            gate, up = torch.mm(_unit(x), gate_up).chunk(2, -1)
+            x.addmm_(F.silu(gate).mul_(up), down_matrix)
+        cache.length = end
+        return torch.mm(_unit(x), self.head)
+
+
+def _unit(x: Tensor) -> Tensor:
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6)

@@ -1,0 +1,195 @@
+"""Writing: a model, one constraint and one stream of numbers for each request, all in one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from muse.constraint import Constraint, State
+from muse.errors import UsageError, WishError
+from muse.nn.cache import Cache
+from muse.nn.decoder import Decoder
+from muse.nn.sampling import Floats, Sampling, draw
+from muse.nn.transformer import Transformer
+from muse.seed import stream
+
+ROOM = 128
+"""Tokens by which the cache grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is read before writing: tokens and where each stands, at least one."""
+
+    tokens: tuple[int, ...]
+    row: tuple[int, ...]
+    col: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tokens or not len(self.tokens) == len(self.row) == len(self.col):
+            raise UsageError(
+                f"a prompt has {len(self.tokens)} tokens, {len(self.row)} rows and {len(self.col)} columns",
+                "it needs as many of each, at least one",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What was written after a prompt.
+
+    Attributes:
+        tokens: (T,) int64.
+        logprob_free: (T,) fp64, nats, each token among all tokens, as the model has it.
+        logprob_masked: (T,) fp64, nats, each among those that were allowed there; 0 where it was forced.
+    """
+
+    tokens: npt.NDArray[np.int64]
+    logprob_free: Floats
+    logprob_masked: Floats
+
+
+class _Request:
+    """One request under way: its automaton, its numbers, and what it has written."""
+
+    def __init__(self, constraint: Constraint, seed: int) -> None:
+        self.constraint, self.state = constraint, constraint.start()
+        self.numbers = stream(seed, "tokens")
+        self.uniform = self.numbers.random(ROOM)
+        self.tokens: list[int] = []
+        self.free: list[float] = []
+        self.masked: list[float] = []
+
+    @property
+    def done(self) -> bool:
+        return self.constraint.done(self.state)
+
+    def next_uniform(self) -> float:
+        """The number of this step; the n-th token always takes the n-th number, forced or not."""
+        count = len(self.tokens)
+        if count == len(self.uniform):
+            self.uniform = np.concatenate([self.uniform, self.numbers.random(ROOM)])
+        return float(self.uniform[count])
+
+    def write(self, token: int, free: float, masked: float) -> tuple[int, int]:
+        """Take the token in; returns where it stands."""
+        place = self.constraint.place(self.state)
+        self.state: State = self.constraint.advance(self.state, token)
+        self.tokens.append(token)
+        self.free.append(free)
+        self.masked.append(masked)
+        return place
+
+    def result(self) -> Continuation:
+        return Continuation(np.array(self.tokens, dtype=np.int64), np.array(self.free), np.array(self.masked))
+
+
+@torch.inference_mode()
+def generate(
+    model: Transformer,
+    prompts: Sequence[Prompt],
+    constraints: Sequence[Constraint],
+    sampling: Sampling,
+    seeds: Sequence[int],
+    *,
+    watch: Callable[[int], None] | None = None,
+) -> list[Continuation]:
+    """One continuation a request, each until its constraint is done.
+
+    A request is written from its own prompt, constraint and seed alone: the others in the batch change nothing
+    beyond the rounding of sums. Equal prompts are read once.
+
+    Args:
+        model: in evaluation mode; it is left as it was.
+        prompts, constraints, seeds: one a request.
+        watch: called with the number of tokens written so far, before each step; it may raise to stop.
+
+    Raises:
+        WishError: a constraint allows nothing at some place.
+        MuseError: the logits are not numbers.
+        UsageError: the lists differ in length, a mask does not fit the vocabulary, or the context is too short.
+    """
+    if not len(prompts) == len(constraints) == len(seeds):
+        raise UsageError(
+            f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds", "one of each a request"
+        )
+    requests = [_Request(constraint, seed) for constraint, seed in zip(constraints, seeds, strict=True)]
+    alive = [index for index, request in enumerate(requests) if not request.done]
+    if not alive:
+        return [request.result() for request in requests]
+    was_training = model.training
+    model.eval()
+    try:
+        _write(model, [prompts[index] for index in alive], [requests[index] for index in alive], sampling, watch)
+    finally:
+        model.train(was_training)
+    return [request.result() for request in requests]
+
+
+def _write(
+    model: Transformer,
+    prompts: list[Prompt],
+    alive: list[_Request],
+    sampling: Sampling,
+    watch: Callable[[int], None] | None,
+) -> None:
+    vocabulary, device = model.settings.vocabulary, model.row_bias.device
+    cache, logits = _read(model, prompts)
+    decoder = Decoder(model)
+    lanes = list(range(len(alive)))  # which row of the batch each request still alive has
+    written = 0
+    while True:
+        if watch is not None:
+            watch(written)
+        allowed = np.empty((len(alive), vocabulary), dtype=np.bool_)
+        for line, request in enumerate(alive):
+            mask = request.constraint.mask(request.state)
+            if mask.shape != (vocabulary,):
+                raise UsageError(f"a mask is {mask.shape}", f"the vocabulary has {vocabulary} tokens")
+            allowed[line] = mask
+        if not allowed.any(1).all():
+            lost = alive[int(allowed.any(1).argmin())]
+            row, col = lost.constraint.place(lost.state)
+            raise WishError(f"nothing may be written at row {row}, column {col}", "the wishes contradict each other")
+        uniform = np.array([request.next_uniform() for request in alive])
+        drawn = draw(logits if len(lanes) == len(logits) else logits[lanes], allowed, sampling, uniform)
+        step = np.zeros((3, cache.batch), dtype=np.int64)
+        for line, request in enumerate(alive):
+            token = int(drawn.tokens[line])
+            place = request.write(token, float(drawn.free[line]), float(drawn.masked[line]))
+            step[:, lanes[line]] = token, *place
+        written += len(alive)
+        going = [line for line, request in enumerate(alive) if not request.done]
+        if not going:
+            return
+        lanes, alive = [lanes[line] for line in going], [alive[line] for line in going]
+        if len(lanes) <= 0.8 * cache.batch or cache.length == cache.capacity:
+            room = cache.capacity if cache.length < cache.capacity else cache.capacity + max(ROOM, cache.capacity // 2)
+            cache = cache.take(torch.tensor(lanes, device=device), min(room, model.settings.context))
+            step, lanes = step[:, lanes], list(range(len(lanes)))
+        tokens, rows, cols = torch.from_numpy(step).to(device)
+        logits = decoder.step(tokens, rows, cols, cache).cpu().numpy()
+
+
+def _read(model: Transformer, prompts: list[Prompt]) -> tuple[Cache, npt.NDArray[np.float32]]:
+    """The cache and the last logits (B, V), each different prompt read once."""
+    unlike = list(dict.fromkeys(prompts))
+    number = {prompt: index for index, prompt in enumerate(unlike)}
+    length = max(len(prompt.tokens) for prompt in unlike)
+    if length >= model.settings.context:
+        raise UsageError(f"a prompt of {length} tokens is too long", f"the context is {model.settings.context} tokens")
+    start = np.array([length - len(prompt.tokens) for prompt in unlike])
+    padded = np.zeros((3, len(unlike), length), dtype=np.int64)
+    for line, prompt in enumerate(unlike):
+        padded[:, line, start[line] :] = prompt.tokens, prompt.row, prompt.col
+    device = model.row_bias.device
+    tokens, row, col = torch.from_numpy(padded).to(device)
+    begin = torch.from_numpy(start).to(device) if start.any() else None
+    cache = model.new_cache(len(unlike), length, start=begin)
+    logits = model(tokens, row, col, cache=cache, last=True)[:, 0].cpu().numpy()
+    index = [number[prompt] for prompt in prompts]
+    room = min(length + ROOM, model.settings.context)
+    return cache.take(torch.tensor(index, device=device), room), logits[index]
