@@ -1,0 +1,102 @@
+"""The commands about finished works: check, show, remake."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from muse.cli import options as o
+from muse.cli.deliver import deliver
+from muse.cli.say import Voice
+
+app = typer.Typer()
+MARKS = {True: "kept", False: "BROKEN", "relaxed": "relaxed", "depends": "depends"}
+
+
+@app.command(
+    epilog=o.examples("muse check outputs/秋江夜泊", "muse check tune.mid --json", "muse check poem.txt --form 七绝")
+)
+def check(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A poem, MIDI file, picture, recipe, or the folder of a work.")
+    ],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            metavar="五绝|七绝|五律|七律", show_default="by its shape", help="The form of a poem in a text file."
+        ),
+    ] = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """Prove each promise of a work from its files.
+
+    The exit code is 1 where one is broken."""
+    from muse.verbs.check import check as check_work
+
+    report = check_work(file, form=form)
+    if json:
+        print(json_module.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        width = max((len(promise.name) for promise in report.promises), default=0)
+        for promise in report.promises:
+            if not quiet or promise.kept is not True:
+                found = (
+                    promise.asked if promise.asked == promise.found else f"asked {promise.asked}, found {promise.found}"
+                )
+                print(f"{MARKS[promise.kept]:8} {promise.name:{width}}  {found}")
+        for finding in report.findings:
+            Voice(quiet, verbose).warn(finding)
+        verdict = {True: "valid", False: "not valid", "depends": "depends on the reading"}[report.valid]
+        print(f"{verdict}: {len(report.promises)} promises")
+    if report.valid is False:
+        raise typer.Exit(1)
+
+
+@app.command(epilog=o.examples("muse show outputs/秋江夜泊", "muse show tune.mid", "muse show cover.png"))
+def show(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE|FOLDER", help="A poem, MIDI file, picture, bundle, recipe, or the folder of a work."
+        ),
+    ],
+    verbose: o.Verbose = False,
+) -> None:
+    """Show a work in the terminal: verse, piano roll, picture."""
+    from muse.cli.terminal import shown
+
+    print(shown(file))
+
+
+@app.command(
+    epilog=o.examples("muse remake outputs/秋江夜泊/recipe.json --out again", "muse remake outputs/秋江夜泊 --json")
+)
+def remake(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe.json, or the folder or file it lies in.")],
+    input: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", show_default=False, help="A file that went in and lies elsewhere; may be given twice."
+        ),
+    ] = None,
+    bundle: o.Bundle = None,
+    out: o.Out = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Make a work again from its recipe, byte for byte.
+
+    On another machine or version it says what differs, and comes as near as it can."""
+    from muse.verbs.remake import remake as remake_work
+
+    voice = Voice(quiet, verbose, json)
+    with voice.progress() as progress:
+        work = remake_work(recipe, inputs=tuple(input or ()), bundle=bundle, progress=progress, tell=voice.warn)
+    deliver(lambda progress: [work], count=1, out=out, as_json=json, force=force, voice=voice)

@@ -1,0 +1,345 @@
+"""The commands that make works: poem, compose, vary, blend, cover, restyle, morph, album."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from muse.cli import options as o
+from muse.cli.deliver import deliver, seeds
+from muse.cli.say import Progress, Voice
+
+if TYPE_CHECKING:
+    from muse.poem.poem import Poem
+    from muse.work import Work
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog=o.examples(
+        "muse poem 秋江夜泊",
+        "muse poem 明月 --form 五律 --seed 7 --pinyin",
+        "muse poem 'autumn river' --count 10 --json",
+    )
+)
+def poem(
+    theme: o.Theme,
+    form: Annotated[
+        str | None, typer.Option(metavar="五绝|七绝|五律|七律", show_default="chosen by the seed", help="The form.")
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="zh", help="The language of the poem.")] = "zh",
+    title: Annotated[str | None, typer.Option(show_default="the theme", help="A title.")] = None,
+    mood: o.Mood = None,
+    candidates: Annotated[
+        int, typer.Option(min=1, max=256, help="How many are written for the best one to be kept.")
+    ] = 16,
+    pinyin: Annotated[bool, typer.Option("--pinyin", help="Print each line with its pinyin.")] = False,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Write a poem, regulated Chinese verse that always fits its form."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        for number, each in enumerate(seeds(seed, count)):
+            progress("poems", number, count)
+            yield make.poem(
+                theme, form=form, lang=lang, title=title, mood=mood, candidates=candidates, pinyin=pinyin,
+                seed=each, device=device, bundle=bundle,
+            )  # fmt: skip
+
+    first = True
+
+    def show(work: Work) -> None:
+        nonlocal first
+        if not first:
+            print()
+        first = False
+        work.show()
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json),
+            save=False, show=show, line=poem_line)  # fmt: skip
+
+
+def poem_line(work: Any) -> dict[str, Any]:
+    """The JSON object of a poem."""
+    found: Poem = work
+    return {
+        "form": found.form,
+        "title": found.title,
+        "lines": list(found.lines),
+        "seed": found.recipe.seed,
+        "valid": found.report.valid,
+        "report": found.report.as_dict(),
+    }
+
+
+@app.command(
+    epilog=o.examples(
+        "muse compose 'autumn river'",
+        "muse compose 秋 --key 'D minor' --meter 3/4 --bars 16 --ensemble satb",
+        "muse compose storm --tempo 140 --range C4-A5",
+    )
+)
+def compose(
+    theme: Annotated[
+        str, typer.Argument(metavar="THEME", show_default="nothing in particular", help="What it is about.")
+    ] = "",
+    bars: Annotated[int, typer.Option(min=1, max=256, help="Full bars.")] = 16,
+    key: Annotated[
+        str | None, typer.Option(metavar="'D minor'", show_default="from the mood", help="Tonic and mode.")
+    ] = None,
+    meter: Annotated[str | None, typer.Option(metavar="3/4", show_default="from the mood", help="The meter.")] = None,
+    tempo: Annotated[
+        float | None, typer.Option(min=20, max=300, show_default="from the mood", help="Quarter notes a minute.")
+    ] = None,
+    ensemble: Annotated[
+        str, typer.Option(metavar="melody|lead|satb", help="A tune, a tune with chords, or four voices.")
+    ] = "lead",
+    range: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C4-A5",
+            show_default="that of the voice",
+            help="The lowest and highest note of the tune, or voice=low-high, …",
+        ),
+    ] = None,
+    mood: o.Mood = None,
+    candidates: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, show_default=False, help="How many are written for the best one to be kept."),
+    ] = None,
+    sound: Annotated[str, typer.Option(metavar="opus|wav", help="The format of the sound.")] = "opus",
+    soundfont: Annotated[
+        Path | None, typer.Option(metavar="FILE", show_default=False, help="A General MIDI soundfont of your own.")
+    ] = None,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Compose a piece: MIDI, MusicXML, sound and piano roll.
+
+    Key, meter, tempo, bars and range are kept as asked; what is not asked follows from the mood of the theme."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        for number, each in enumerate(seeds(seed, count)):
+            progress("pieces", number, count)
+            yield make.compose(
+                theme, bars=bars, key=key, meter=meter, tempo=tempo, ensemble=ensemble, range=range, mood=mood,
+                candidates=candidates, sound=sound, soundfont=soundfont, seed=each, device=device, bundle=bundle,
+            )  # fmt: skip
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(
+    epilog=o.examples("muse vary tune.mid --amount 0.3 --count 4", "muse vary outputs/autumn-river --lock rhythm")
+)
+def vary(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A MIDI file, or the folder of a piece.")],
+    amount: Annotated[float, typer.Option(min=0, max=1, help="From 0, as it is, to 1, anew.")] = 0.3,
+    lock: Annotated[
+        list[str] | None,
+        typer.Option(metavar="rhythm|contour", show_default=False, help="What stays; may be given twice."),
+    ] = None,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Vary the melody of a piece."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        yield from make.vary(
+            file, amount=amount, lock=tuple(lock or ()), count=count, seed=seed, device=device, bundle=bundle
+        )
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(epilog=o.examples("muse blend a.mid b.mid --steps 5"))
+def blend(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A MIDI file, or the folder of a piece.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    steps: Annotated[int, typer.Option(min=2, max=64, help="Pieces on the way, the ends included.")] = 5,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Go from one melody to another, step by step."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        yield from make.blend(a, b, steps=steps, seed=seed, device=device, bundle=bundle)
+
+    deliver(works, count=steps, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(
+    epilog=o.examples(
+        "muse cover 秋江夜泊 --artist Muse",
+        "muse cover 'red desert' --style oil --palette '#7a2e1d,#d9a441'",
+        "muse cover --from outputs/autumn-river --title 'Autumn River'",
+    )
+)
+def cover(
+    theme: Annotated[
+        str, typer.Argument(metavar="THEME", show_default=False, help="What it is about; not needed with --from.")
+    ] = "",
+    style: Annotated[
+        str | None, typer.Option(metavar="ink|oil|ukiyo-e|…", show_default="from the theme", help="The style.")
+    ] = None,
+    palette: Annotated[
+        str | None, typer.Option(metavar="'#rrggbb,…'", show_default="from the mood", help="Up to five colours.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(show_default="the theme; '' for none", help="The lettering.")] = None,
+    artist: Annotated[str, typer.Option(help="The artist's name under the title.")] = "",
+    verse: Annotated[str, typer.Option(help="A line of verse on the picture.")] = "",
+    pixels: Annotated[int, typer.Option(min=64, max=6000, help="Width and height.")] = 3000,
+    finish: Annotated[
+        str | None, typer.Option(metavar="brush|grain|…", show_default="that of the style", help="The surface.")
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE|FOLDER",
+            show_default=False,
+            help="A poem, piece or album whose cover this is to be.",
+        ),
+    ] = None,
+    mood: o.Mood = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Paint a cover with its lettering, 3000 × 3000, PNG and JPEG."""
+    from muse.verbs import library, make
+
+    subject = library.read(source) if source is not None else theme
+
+    def works(progress: Progress) -> Iterator[Work]:
+        for number, each in enumerate(seeds(seed, count)):
+            progress("covers", number, count)
+            yield make.cover(
+                subject, style=style, palette=palette, title=title, artist=artist, verse=verse, pixels=pixels,
+                finish=finish, mood=mood, seed=each, device=device,
+            )  # fmt: skip
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(epilog=o.examples("muse restyle photo.jpg --style ink --strength 0.8"))
+def restyle(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A PNG, JPEG or WebP picture.")],
+    style: Annotated[str, typer.Option(metavar="ink|oil|ukiyo-e|…", help="The style.")] = "ink",
+    strength: Annotated[float, typer.Option(min=0, max=1, help="From 0, as it is, to 1.")] = 0.8,
+    keep_colour: Annotated[bool, typer.Option("--keep-colour", help="Keep the picture's own colours.")] = False,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Give a picture of yours another style."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        for number, each in enumerate(seeds(seed, count)):
+            progress("pictures", number, count)
+            yield make.restyle(
+                image, style=style, strength=strength, keep_colour=keep_colour, seed=each, device=device, bundle=bundle
+            )
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(epilog=o.examples("muse morph a.jpg b.jpg --steps 8"))
+def morph(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A PNG, JPEG or WebP picture.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    steps: Annotated[int, typer.Option(min=2, max=64, help="Pictures on the way, the ends included.")] = 8,
+    bundle: o.Bundle = None,
+    seed: o.Seed = None,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Go from one picture to another, step by step."""
+    from muse.verbs import make
+
+    def works(progress: Progress) -> Iterator[Work]:
+        yield from make.morph(a, b, steps=steps, seed=seed, device=device, bundle=bundle)
+
+    deliver(works, count=steps, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+
+
+@app.command(
+    epilog=o.examples("muse album 秋江夜泊", "muse album 'autumn river' --tracks 3 --artist Muse --seed 7 --out river")
+)
+def album(
+    theme: o.Theme,
+    tracks: Annotated[int, typer.Option(min=1, max=12, help="How many poems with their music.")] = 3,
+    title: Annotated[str | None, typer.Option(show_default="the theme", help="The album's title.")] = None,
+    artist: Annotated[str, typer.Option(help="The artist's name on the cover.")] = "",
+    mood: o.Mood = None,
+    seed: o.Seed = None,
+    count: o.Count = 1,
+    out: o.Out = None,
+    json: o.Json = False,
+    device: o.Device = "auto",
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    force: o.Force = False,
+) -> None:
+    """Make an album: poems, music, covers, and a page to see it all."""
+    from muse.verbs.album import album as make_album
+
+    def works(progress: Progress) -> Iterator[Work]:
+        for each in seeds(seed, count):
+            yield make_album(
+                theme, tracks=tracks, title=title, artist=artist, mood=mood, seed=each, device=device, progress=progress
+            )
+
+    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
