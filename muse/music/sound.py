@@ -1,0 +1,142 @@
+"""MIDI as audio: WAV or Opus by midirenderer and a soundfont, at an even loudness, the same bytes each time.
+
+The renderer stops at the last event, so a tail is added for the last note to ring out. Loudness is evened by
+scaling the samples of a WAV and by the output gain in the head of an Opus stream (RFC 7845, section 5.1).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse.errors import InputError, MissingExtraError, UsageError, did_you_mean
+from muse.files import read_capped
+
+FORMS = ("opus", "wav")
+RATE = 48_000
+TAIL = 2.0  # seconds after the last event
+PEAK = 0.89  # of full scale, −1 dB
+MOST_GAIN = 16.0
+_LARGEST_FONT = 1 << 30
+_LONGEST = 3600.0  # seconds
+
+
+def soundfont_path(soundfont: Path | str | None = None) -> Path:
+    """The soundfont named, or the TimGM6mb that comes with pretty_midi (which is not imported for it).
+
+    Raises:
+        InputError: no such file. MissingExtraError: pretty_midi is not installed.
+    """
+    if soundfont is not None:
+        path = Path(soundfont)
+        if not path.is_file():
+            raise InputError(f"no soundfont at {path}", "there is no such file", "name an .sf2 file")
+        return path
+    found = util.find_spec("pretty_midi")
+    if found is not None and found.origin is not None:
+        path = Path(found.origin).parent / "TimGM6mb.sf2"
+        if path.is_file():
+            return path
+    raise MissingExtraError(
+        "no soundfont found", "it comes with pretty_midi", "pip install pretty_midi, or name one with --soundfont"
+    )
+
+
+def render(midi: bytes, form: str = "opus", soundfont: Path | str | None = None) -> bytes:
+    """The sound of a MIDI file, stereo at 48 kHz: an Ogg Opus or a 16-bit WAV file.
+
+    Raises:
+        UsageError: an unknown form.
+        InputError: the MIDI or the soundfont cannot be read, or the piece is longer than an hour.
+        MissingExtraError: midirenderer or the soundfont is not installed.
+    """
+    if form not in FORMS:
+        raise UsageError(f"unknown sound format {form!r}", "", did_you_mean(form, FORMS))
+    try:
+        import midirenderer
+    except ImportError as error:
+        raise MissingExtraError("cannot make sound", "midirenderer is missing", "pip install midirenderer") from error
+    path = soundfont_path(soundfont)
+    font, ringing = read_capped(path, _LARGEST_FONT), with_tail(midi)
+    try:
+        wave: bytes = midirenderer.render_wave_from(font, ringing)
+        samples = np.frombuffer(wave[44:], "<i2")
+        peak = int(np.abs(samples.astype(np.int32)).max(initial=0)) / 32768
+        gain = min(MOST_GAIN, PEAK / peak) if peak else 1.0
+        if form == "wav":
+            return wav(np.round(samples * gain).astype("<i2"))
+        return with_gain(midirenderer.render_opus_from(font, ringing), gain)
+    except BaseException as error:  # RuntimeError, ValueError, or a Rust panic, which is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        what = str(path) if "oundFont" in str(error) else "the MIDI"
+        raise InputError(f"cannot render {what}", str(error), "give a whole file") from error
+
+
+def with_tail(midi: bytes) -> bytes:
+    """The same MIDI with all tracks ending some seconds later.
+
+    Raises:
+        InputError: mido cannot read it, or it is longer than an hour.
+    """
+    import mido
+
+    try:
+        file = mido.MidiFile(file=io.BytesIO(midi), charset="utf-8", clip=True)
+        if file.ticks_per_beat <= 0 or file.type == 2:
+            raise ValueError("time in frames, or a file of type 2")
+        ends = [sum(message.time for message in track) for track in file.tracks]
+        tempi = [message.tempo for track in file.tracks for message in track if message.type == "set_tempo"]
+        slowest = max(tempi, default=500_000)
+        if max(ends, default=0) / file.ticks_per_beat * slowest / 1e6 > _LONGEST:
+            raise ValueError("it would sound longer than an hour")
+        tail = math.ceil(TAIL * 1e6 / (tempi[-1] if tempi else 500_000) * file.ticks_per_beat)
+        last = max(ends, default=0)
+        for track, end in zip(file.tracks, ends, strict=True):
+            rest = 0
+            if track and track[-1].type == "end_of_track":
+                rest = track.pop().time
+            track.append(mido.MetaMessage("end_of_track", time=rest + last - end + tail))
+        buffer = io.BytesIO()
+        file.save(file=buffer)
+        return buffer.getvalue()
+    except Exception as error:  # mido lets several kinds of error through for damaged files
+        why = str(error) or type(error).__name__
+        raise InputError("cannot read the MIDI", why, "give a whole MIDI file") from error
+
+
+def wav(samples: NDArray[np.int16]) -> bytes:
+    """A stereo 16-bit WAV file of interleaved samples."""
+    data = samples.tobytes()
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 2, RATE, RATE * 4, 4, 16,
+                       b"data", len(data))  # fmt: skip
+    return head + data
+
+
+def with_gain(opus: bytes, gain: float) -> bytes:
+    """An Ogg Opus file whose players apply a gain: the head's field in 1/256 dB, and its page's checksum, are set."""
+    at = opus.find(b"OpusHead")
+    if at < 0 or opus[:4] != b"OggS":
+        raise ValueError("the renderer gave no Ogg Opus")
+    size = 27 + opus[26] + sum(opus[27 : 27 + opus[26]])
+    page = bytearray(opus[:size])
+    struct.pack_into("<h", page, at + 16, round(20 * math.log10(gain) * 256))
+    struct.pack_into("<I", page, 22, 0)
+    struct.pack_into("<I", page, 22, _checksum(bytes(page)))
+    return bytes(page) + opus[size:]
+
+
+def _checksum(page: bytes) -> int:
+    """The CRC of an Ogg page: polynomial 0x04c11db7, nothing reflected (RFC 3533, section 6)."""
+    value = 0
+    for byte in page:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ 0x04C11DB7) & 0xFFFFFFFF if value & 0x80000000 else value << 1
+    return value

@@ -1,0 +1,97 @@
+"""Sound: right length, no clipping, the same bytes in another process, and plain words for damaged files."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from muse.errors import InputError, MissingExtraError, UsageError
+from muse.music import sound
+
+mido = pytest.importorskip("mido")
+pytest.importorskip("midirenderer")
+
+
+def midi(notes: int = 8, velocity: int = 90, together: bool = False) -> bytes:
+    file = mido.MidiFile(ticks_per_beat=480)
+    track = mido.MidiTrack()
+    file.tracks.append(track)
+    if together:
+        for index in range(notes):
+            track.append(mido.Message("note_on", note=30 + 4 * index, velocity=velocity))
+        for index in range(notes):
+            track.append(mido.Message("note_off", note=30 + 4 * index, time=0 if index else 960))
+    else:
+        for index in range(notes):
+            track.append(mido.Message("note_on", note=60 + index, velocity=velocity))
+            track.append(mido.Message("note_off", note=60 + index, time=240))
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def samples(data: bytes) -> np.ndarray:
+    assert data[:4] == b"RIFF" and struct.unpack("<I", data[40:44])[0] == len(data) - 44
+    return np.frombuffer(data[44:], "<i2").reshape(-1, 2)
+
+
+@pytest.mark.parametrize(("notes", "velocity", "together"), [(1, 20, False), (8, 90, False), (20, 127, True)])
+def test_wave_has_its_length_and_stays_below_full_scale(notes: int, velocity: int, together: bool) -> None:
+    wave = samples(sound.render(midi(notes, velocity, together), "wav"))
+    seconds = 1.0 if together else notes * 0.25
+    assert abs(len(wave) / sound.RATE - seconds - sound.TAIL) < 0.1
+    peak = np.abs(wave.astype(int)).max()
+    assert 900 < peak <= 29_500
+    assert np.abs(wave[-2000:].astype(int)).max() < peak / 20
+
+
+def test_opus_is_opus_with_a_true_checksum_and_gain() -> None:
+    data = sound.render(midi(), "opus")
+    assert data[:4] == b"OggS" and b"OpusHead" in data[:60] and b"OpusTags" in data[:200]
+    assert struct.unpack("<h", data[44:46])[0] > 0
+    position = 0
+    while position < len(data):
+        size = 27 + data[position + 26] + sum(data[position + 27 : position + 27 + data[position + 26]])
+        page = data[position : position + size]
+        assert page[:4] == b"OggS"
+        if position == 0:
+            bare = page[:22] + bytes(4) + page[26:]
+            assert sound._checksum(bare) == struct.unpack("<I", page[22:26])[0]
+        position += size
+
+
+@pytest.mark.parametrize("form", sound.FORMS)
+def test_same_bytes_in_another_process(form: str) -> None:
+    code = (
+        "import sys, hashlib; from muse.music import sound; "
+        f"print(hashlib.sha256(sound.render(sys.stdin.buffer.read(), {form!r})).hexdigest())"
+    )
+    out = subprocess.run([sys.executable, "-c", code], input=midi(), capture_output=True, check=True).stdout
+    assert out.decode().strip() == hashlib.sha256(sound.render(midi(), form)).hexdigest()
+
+
+@pytest.mark.parametrize("damaged", [b"", b"MThd", b"RIFF" * 20, midi()[:40], midi()[:-3]])
+def test_damaged_midi_is_said_plainly(damaged: bytes) -> None:
+    with pytest.raises(InputError):
+        sound.render(damaged, "wav")
+
+
+def test_other_mistakes_are_said_plainly(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="wav"):
+        sound.render(midi(), "wave")
+    with pytest.raises(InputError, match="soundfont"):
+        sound.render(midi(), "wav", f"{tmp_path}/none.sf2")
+    broken = f"{tmp_path}/broken.sf2"
+    with open(broken, "wb") as stream:
+        stream.write(b"not a soundfont")
+    with pytest.raises(InputError, match=r"broken\.sf2"):
+        sound.render(midi(), "wav", broken)
+    monkeypatch.setattr(sound.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match="pip install"):
+        sound.render(midi(), "wav")
