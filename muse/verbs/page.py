@@ -17,8 +17,7 @@ class TrackView:
     """One track as the page shows it.
 
     Attributes:
-        lines: of the poem, without punctuation.
-        marks: what closes each line, "，" or "。".
+        lines: of the poem, without punctuation, as old prints have them.
         pinyin: for each line, one syllable a character; or nothing.
         facts: of the piece, short ("D minor", "3/4", "66 BPM").
         sounds: (file, MIME type) in order of preference.
@@ -30,7 +29,6 @@ class TrackView:
     title: str
     form: str
     lines: Sequence[str]
-    marks: Sequence[str]
     facts: Sequence[str]
     sounds: Sequence[tuple[str, str]]
     links: Sequence[tuple[str, str]]
@@ -93,7 +91,7 @@ def characters(view: PageView) -> str:
     """Every character that the page may show, sorted: what its font must hold."""
     words = [view.title, view.artist, view.theme, *view.notes, *view.credits]
     for track in view.tracks:
-        words += [track.title, track.form, *track.lines, *track.marks]
+        words += [track.title, track.form, *track.lines]
     return "".join(sorted(set("".join(words))))
 
 
@@ -129,7 +127,7 @@ def _track(number: int, track: TrackView) -> str:
 <ul class="links">{links}</ul>
 {_pinyin(track)}</div>
 <div class="poem" lang="zh-Hans">
-<h3>{_text(track.title)}</h3>
+<p class="head" aria-hidden="true">{_text(track.title)}</p>
 {_lines(track)}
 <p class="form">{_text(track.form)}</p>
 </div>
@@ -138,11 +136,11 @@ def _track(number: int, track: TrackView) -> str:
 
 
 def _lines(track: TrackView) -> str:
-    """Lines of the poem as columns: a line each, or two where the poem is long."""
-    marked = [line + mark for line, mark in zip(track.lines, track.marks, strict=True)]
-    if len(marked) > 4:
-        marked = ["".join(marked[at : at + 2]) for at in range(0, len(marked), 2)]
-    return "\n".join(f"<p>{_text(line)}</p>" for line in marked)
+    """The poem as columns: a line each, or a couplet each where the poem is long."""
+    columns = list(track.lines)
+    if len(columns) > 4:
+        columns = ["\u3000".join(columns[at : at + 2]) for at in range(0, len(columns), 2)]
+    return "\n".join(f"<p>{_text(column)}</p>" for column in columns)
 
 
 def _pinyin(track: TrackView) -> str:
