@@ -1,0 +1,60 @@
+"""A small picture made large with edges that look drawn: doubling by doubling, each followed by an edge-keeping filter.
+
+Bicubic doubling alone leaves blur, and sharpening it leaves halos. The generalised Kuwahara filter replaces each pixel by the
+mean of the calmest sectors around it, so that every doubling tightens the edges again and flat parts become areas of paint.
+
+Source: Papari, Petkov, Campisi, "Artistic edge and corner enhancing smoothing" (2007); the sector means are taken as
+Gaussian means at eight shifted centres (deviation), which costs one blur in place of eight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from muse.art.texture import Field, blur, luma, resized
+
+SECTORS = 8
+
+
+def kuwahara(picture: Field, radius: float, sharpness: float = 6.0) -> Field:
+    """(H, W, 3) fp32: each pixel becomes the mean of its calmest sectors, ``radius`` pixels wide.
+
+    >>> flat = np.full((8, 8, 3), 0.5, np.float32)
+    >>> bool(np.allclose(kuwahara(flat, 2.0), 0.5))
+    True
+    """
+    pad = int(np.ceil(radius)) + 1
+    height, width = picture.shape[:2]
+    wide = np.pad(picture, ((pad, pad), (pad, pad), (0, 0)), mode="reflect")
+    mean = blur(wide, radius * 0.42)
+    square = (blur(luma(wide * wide), radius * 0.42) - luma(mean * mean))
+    spread = np.maximum(square, 0)
+    spread = (spread + 2e-6) ** np.float32(-sharpness / 2)
+    spread = spread / spread.max()
+    total = np.zeros_like(picture)
+    weights = np.zeros((height, width, 1), np.float32)
+    for sector in range(SECTORS):
+        turn = 2 * np.pi * sector / SECTORS
+        dy, dx = pad + round(radius * 0.75 * np.sin(turn)), pad + round(radius * 0.75 * np.cos(turn))
+        weight = spread[dy : dy + height, dx : dx + width, None]
+        total += weight * mean[dy : dy + height, dx : dx + width]
+        weights += weight
+    return np.asarray(total / np.maximum(weights, 1e-30), np.float32)
+
+
+def enlarge(picture: np.ndarray, side: int = 1024, crisp: float = 1.0) -> Field:
+    """(side, side, 3) fp32 in [0, 1] from a uint8 picture (H, H, 3): edges tight, areas calm.
+
+    Args:
+        side: how far the edge-keeping doubling goes; a finish takes it from there.
+        crisp: 0 keeps the softness of the picture, 1 draws its edges anew.
+    """
+    now = np.asarray(picture, np.float32) / 255
+    size = now.shape[0]
+    while size < side:
+        size = min(side, size * 2)
+        now = resized(now, size)
+        if crisp > 0:
+            drawn = kuwahara(now, 3.0)
+            now = now + np.float32(crisp) * (drawn - now)
+    return np.clip(now, 0, 1)
