@@ -45,10 +45,10 @@ class VaeSettings(Settings):
     step_width: int = Field(48, ge=8, le=512)
     rhythm_latent: int = Field(32, ge=2, le=512)
     pitch_latent: int = Field(96, ge=2, le=1024)
-    beta: float = Field(0.1, ge=0)
+    beta: float = Field(0.25, ge=0)
     free: float = Field(4.0, ge=0)
     forget: float = Field(0.3, ge=0, le=1)
-    anneal: int = Field(600, ge=1)
+    anneal: int = Field(1200, ge=1)
 
     sizes: ClassVar = {
         "tiny": {"width": 64, "blocks": 1, "step_width": 16, "rhythm_latent": 16, "pitch_latent": 48, "anneal": 100},

@@ -1,0 +1,249 @@
+"""The piano roll of a piece, as SVG text and as PNG: one drawing in plain shapes, two ways to write it down."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal
+
+from muse.music.theory import BEAT
+
+if TYPE_CHECKING:
+    from muse.music.piece import Note, Piece
+
+WIDTH = 1600
+LEFT, RIGHT, HEAD, STRIP, FOOT = 76, 28, 74, 34, 40
+GROUND, BLACK_ROW, TONIC_ROW = "#fdfaf3", "#f4eee1", "#f3e3c8"
+INK, SOFT, BEAT_LINE, BAR_LINE = "#2b2620", "#8a7f70", "#e9e1d1", "#c9bca5"
+COLOURS = ("#b3372f", "#d18a1f", "#2f7f79", "#35508f", "#7b4a86", "#5d7a34", "#a5566f", "#4c6c80")
+DRUMS = "#8b8378"
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A filled rectangle; positions in pixels from the top left, `round` is the radius of its corners."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    round: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line of text that stands on (x, y)."""
+
+    x: float
+    y: float
+    text: str
+    size: int
+    fill: str
+    anchor: Literal["start", "middle", "end"] = "start"
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    width: int
+    height: int
+    shapes: tuple[Box | Label, ...]
+
+
+def span(piece: Piece) -> tuple[float, float]:
+    """Where the music begins and ends in the picture, in per cent of its width."""
+    return round(100 * LEFT / WIDTH, 4), round(100 * (WIDTH - RIGHT) / WIDTH, 4)
+
+
+def draw(piece: Piece) -> Drawing:
+    """The piano roll as shapes: rows of pitches, bars and beats, chords above, notes in the colours of their voices."""
+    pitched = [note for track in piece.tracks if not track.drums for note in track.notes]
+    drums = sorted({note.pitch for track in piece.tracks if track.drums for note in track.notes}, reverse=True)
+    low = min((note.pitch for note in pitched), default=60) - 2
+    high = max((note.pitch for note in pitched), default=72) + 2
+    while high - low < 17:
+        low, high = low - 1, high + 1
+    row = min(17.0, max(8.0, 520 / (high - low + 1)))
+    top = HEAD + STRIP
+    floor = top + row * (high - low + 1)
+    drum_top = floor + (8 if drums else 0)
+    bottom = drum_top + 12 * len(drums)
+    end = max(1, piece.length, max((note.end for note in piece.notes), default=1))
+    scale = (WIDTH - LEFT - RIGHT) / end
+
+    def at(tick: float) -> float:
+        return LEFT + tick * scale
+
+    shapes: list[Box | Label] = [Box(0, 0, WIDTH, bottom + FOOT, GROUND)]
+    shapes += _rows(piece, low, high, row, top)
+    shapes += _lines(piece, end, at, top, bottom)
+    shapes += _chords(piece, end, at, top)
+    colour = 0
+    for track in piece.tracks:
+        for voice in sorted({note.voice for note in track.notes}):
+            notes = [note for note in track.notes if note.voice == voice]
+            fill = DRUMS if track.drums else COLOURS[colour % len(COLOURS)]
+            colour += not track.drums
+            for note in notes:
+                if track.drums:
+                    y, height = drum_top + 12 * drums.index(note.pitch) + 2, 8.0
+                else:
+                    y, height = top + (high - note.pitch) * row + 1, row - 2
+                width = max(3.0, note.duration * scale - 1.5)
+                shade = _mixed(fill, GROUND, 0.35 * (1 - min(1.0, note.velocity / 100)))
+                shapes.append(Box(at(note.tick) + 0.75, y, width, height, shade, min(height / 2.6, width / 2, 4.5)))
+            if not track.drums:
+                shapes += _lyrics(notes, at, top, high, row)
+    shapes += _heading(piece)
+    return Drawing(WIDTH, round(bottom + FOOT), tuple(shapes))
+
+
+def _rows(piece: Piece, low: int, high: int, row: float, top: float) -> Iterator[Box | Label]:
+    """The rows of black keys and of the tonic shaded, with the names of C and of the tonic."""
+    for pitch in range(low, high + 1):
+        y = top + (high - pitch) * row
+        tonic = pitch % 12 == piece.key.tonic
+        if tonic or pitch % 12 in (1, 3, 6, 8, 10):
+            yield Box(LEFT, y, WIDTH - LEFT - RIGHT, row, TONIC_ROW if tonic else BLACK_ROW)
+        if tonic or (pitch % 12 == 0 and piece.key.tonic not in (11, 1)):
+            name = f"{piece.key.spell(pitch)}{pitch // 12 - 1}"
+            yield Label(LEFT - 10, y + row / 2 + 5, name, 14, INK if tonic else SOFT, "end")
+
+
+def _lines(piece: Piece, end: int, at: Any, top: float, bottom: float) -> Iterator[Box | Label]:
+    """Beat lines, bar lines and bar numbers."""
+    beat = piece.meter.pulse if piece.meter.pulse < piece.meter.bar else 4 * BEAT // piece.meter.unit
+    if at(beat) - at(0) > 7:
+        for tick in range(piece.pickup % beat, end, beat):
+            yield Box(at(tick) - 0.5, top, 1, bottom - top, BEAT_LINE)
+    width = at(piece.meter.bar) - at(0)
+    every = next((step for step in (1, 2, 4, 8, 16, 32) if width * step > 34), 64)
+    for number, tick in enumerate(range(piece.pickup, end + 1, piece.meter.bar)):
+        if width > 3:
+            yield Box(at(tick) - 0.75, top, 1.5, bottom - top, BAR_LINE)
+        if number % every == 0 and tick < end:
+            yield Label(at(tick) + 4, bottom + 20, str(number + 1), 14, SOFT)
+    for y in (top, bottom):
+        yield Box(LEFT, y - 0.75, WIDTH - LEFT - RIGHT, 1.5, BAR_LINE)
+
+
+def _chords(piece: Piece, end: int, at: Any, top: float) -> Iterator[Label]:
+    """Chord names where there is room for them."""
+    free = 0.0
+    for chord in piece.chords:
+        name = chord.name(piece.key)
+        if chord.tick < end and at(chord.tick) >= free:
+            yield Label(at(chord.tick) + 3, top - 11, name, 16, INK)
+            free = at(chord.tick) + 9.5 * len(name) + 8
+
+
+def _lyrics(notes: list[Note], at: Any, top: float, high: int, row: float) -> Iterator[Label]:
+    """Syllables under their notes, where they do not run into each other."""
+    free = 0.0
+    for note in notes:
+        if note.lyric and at(note.tick) >= free:
+            yield Label(at(note.tick) + 2, top + (high - note.pitch + 1) * row + 14, note.lyric, 14, INK)
+            free = at(note.tick) + sum(14 if ord(letter) > 0x2E80 else 8 for letter in note.lyric) + 2
+
+
+def _heading(piece: Piece) -> Iterator[Box | Label]:
+    """The title, what the piece is, and whose colour is whose."""
+    yield Label(LEFT, 46, _cut(piece.title, 42), 30, INK, title=True)
+    facts = f"{piece.key}  ·  {piece.meter}  ·  {piece.tempo:g} BPM  ·  {piece.bars} bars"
+    yield Label(WIDTH - RIGHT, 34, facts, 16, SOFT, "end")
+    names: list[tuple[str, str]] = []
+    colour = 0
+    for track in piece.tracks:
+        voices = sorted({note.voice for note in track.notes})
+        for voice in voices:
+            name = _cut(track.name, 16) + (f" {voice + 1}" if len(voices) > 1 else "")
+            names.append((name, DRUMS if track.drums else COLOURS[colour % len(COLOURS)]))
+            colour += not track.drums
+    x = float(WIDTH - RIGHT)
+    for name, fill in reversed(names[:8]):
+        yield Label(x, 60, name, 15, INK, "end")
+        x -= sum(15 if ord(letter) > 0x2E80 else 9.6 if letter in "DMNOQSUVWmw" else 8.2 for letter in name) + 26
+        yield Box(x, 49, 16, 10, fill, 4)
+        x -= 20
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    pairs = [(int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def svg(piece: Piece) -> bytes:
+    """The piano roll as an SVG file that refers to nothing outside itself."""
+    drawing = draw(piece)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}" '
+        f'width="{drawing.width}" height="{drawing.height}" role="img" font-family="Georgia, \'Noto Serif\', serif">',
+        f"<title>{_clean(piece.title)}</title>",
+    ]
+    for shape in drawing.shapes:
+        if isinstance(shape, Box):
+            corner = f' rx="{_number(shape.round)}"' if shape.round else ""
+            lines.append(
+                f'<rect x="{_number(shape.x)}" y="{_number(shape.y)}" width="{_number(shape.width)}" '
+                f'height="{_number(shape.height)}" fill="{shape.fill}"{corner}/>'
+            )
+        else:
+            anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
+            lines.append(
+                f'<text x="{_number(shape.x)}" y="{_number(shape.y)}" font-size="{shape.size}" '
+                f'fill="{shape.fill}"{anchor}>{_clean(shape.text)}</text>'
+            )
+    return ("\n".join([*lines, "</svg>"]) + "\n").encode()
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _clean(text: str) -> str:
+    """Text for XML, without the control characters that XML forbids."""
+    return escape("".join(letter for letter in text if letter.isprintable()))
+
+
+def png(piece: Piece) -> bytes:
+    """The piano roll as a PNG file, drawn by Pillow at twice the size and brought down."""
+    from PIL import Image, ImageDraw
+
+    drawing, fine = draw(piece), 2
+    image = Image.new("RGB", (drawing.width * fine, drawing.height * fine), GROUND)
+    pen = ImageDraw.Draw(image)
+    for shape in drawing.shapes:
+        if isinstance(shape, Box):
+            x, y = shape.x * fine, shape.y * fine
+            corners = (x, y, max(x, x + shape.width * fine - 1), max(y, y + shape.height * fine - 1))
+            pen.rounded_rectangle(corners, shape.round * fine, shape.fill)
+    image = image.resize((drawing.width, drawing.height), Image.Resampling.LANCZOS)
+    pen = ImageDraw.Draw(image)
+    for shape in drawing.shapes:
+        if isinstance(shape, Label):
+            latin = shape.title and all(ord(letter) < 0x180 for letter in shape.text)
+            font = _font("MuseFair.otf" if latin else "NotoSerifCJKsc.otf", shape.size)
+            anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
+            text = "".join(letter for letter in shape.text if letter.isprintable())
+            pen.text((shape.x, shape.y), text, shape.fill, font, anchor)
+    buffer = io.BytesIO()
+    image.quantize(128, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=32)
+def _font(name: str, size: int) -> Any:
+    from PIL import ImageFont
+
+    data = resources.files("muse.fonts").joinpath(name).read_bytes()
+    return ImageFont.truetype(io.BytesIO(data), size, layout_engine=ImageFont.Layout.BASIC)
