@@ -1,4 +1,4 @@
-"""Making one work: poem, compose, vary, blend, cover, restyle, morph.
+"""Poems and music: poem, compose, vary, blend.
 
 Each verb cleans what the user gave, reads the theme, hands a request to the room, and writes the recipe: the
 verb's own arguments, so that `remake` calls the same function again.
@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from muse.errors import UsageError, did_you_mean
-from muse.seed import fresh_seed
-from muse.terms import Mood, Report
+from muse.errors import InputError, UsageError, did_you_mean
 from muse.verbs import place, wishes
-from muse.verbs.library import load_kind
+from muse.verbs.finish import MoodWish, finish, plain_mood, seed_of
+from muse.verbs.library import load_kind, read
 
 if TYPE_CHECKING:
-    from muse.bundle import Bundle
     from muse.music.piece import Piece
     from muse.poem.poem import Poem
-    from muse.work import Recipe, Work
 
-W = TypeVar("W", bound="Work")
-MoodWish = str | Mood | Mapping[str, float] | None
+SOUNDS = ("opus", "wav")
 
 
 def poem(
@@ -51,33 +47,37 @@ def poem(
         title: by default the theme.
         mood: "calm", "energy=-0.6" or a Mood; by default read from the theme.
         candidates: how many are written for the best one to be kept.
+        pinyin: show it with pinyin.
 
     Raises:
         UsageError, BundleError.
     """
+    if lang != "zh":
+        raise UsageError(f"no verse in {lang!r} yet", "Chinese alone can be written now", "leave --lang out")
+    wishes.whole("candidates", candidates, 1, 256)
+    seed = seed_of(seed)
+    reading = wishes.read_theme(theme, mood)
+    name = wishes.clean(title, "title", 80) if title is not None else None
+    target = place.settle(device)
     from muse.poem.write import PoemRequest, write
 
-    if lang not in ("zh", "auto"):
-        raise UsageError(f"no verse in {lang!r} yet", "Chinese verse alone can be written now", "leave --lang out")
-    seed = _seed(seed)
-    target = place.settle(device)
-    reading = wishes.read_theme(theme, mood)
     weights = load_kind(bundle or "poem-zh", "poem")
     request = PoemRequest(
-        theme=reading.theme,
-        mood=reading.mood,
-        form=form,
-        title=wishes.clean(title, "title", 80) if title is not None else None,
-        seed=seed,
-        candidates=wishes.whole("candidates", candidates, 1, 256),
-        pinyin=pinyin,
+        theme=reading.theme, mood=reading.mood, form=form, title=name, seed=seed, candidates=candidates, pinyin=pinyin
     )
     made = write(request, weights, 1)[0]
     notes = list(reading.notes)
     if reading.theme.language == "en":
-        notes.append("an English theme: the poem is Chinese, English verse comes later")
-    asked = {"theme": theme, "form": form, "lang": lang, "title": title, "mood": _mood(mood), "candidates": candidates,
-             "pinyin": pinyin}  # fmt: skip
+        notes.append("an English theme: the poem is Chinese; English verse comes later")
+    asked = {
+        "theme": theme,
+        "form": form,
+        "lang": lang,
+        "title": title,
+        "mood": plain_mood(mood),
+        "candidates": candidates,
+        "pinyin": pinyin,
+    }
     return finish(made, "poem", seed, asked, [weights], target, notes)
 
 
@@ -105,72 +105,132 @@ def compose(
     16
 
     Args:
+        bars: full bars.
+        key: "D minor", "Bb major".
+        meter: "3/4".
+        tempo: quarter notes a minute.
         ensemble: "melody", "lead" (a tune with chords) or "satb" (four voices).
         range: the lowest and highest note of the tune ("C4-A5"), or of voices ("soprano=C4-A5, bass=E2-C4").
-        tempo: quarter notes a minute.
         sound: "opus" or "wav".
 
     Raises:
         UsageError, WishError, BundleError.
     """
+    if sound not in SOUNDS:
+        raise UsageError(f"unknown sound format {sound!r}", "", did_you_mean(sound, SOUNDS))
+    wishes.whole("bars", bars, 1, 256)
+    seed = seed_of(seed)
+    reading = wishes.read_theme(theme or "muse", mood)
+    name = wishes.clean(title, "title", 80) if title is not None else None
+    target = place.settle(device)
     from muse.music.composer import PieceRequest
     from muse.music.composer import compose as compose_piece
 
-    seed = _seed(seed)
-    target = place.settle(device)
-    if sound not in ("opus", "wav"):
-        raise UsageError(f"unknown sound format {sound!r}", "", did_you_mean(sound, ("opus", "wav")))
-    reading = wishes.read_theme(theme or "muse", mood)
     weights = load_kind(bundle or "composer", "music")
     request = PieceRequest(
-        theme=reading.theme, mood=reading.mood, ensemble=ensemble, key=key, meter=meter, tempo=tempo,
-        bars=wishes.whole("bars", bars, 1, 256), seed=seed,
-    )  # fmt: skip
+        theme=reading.theme,
+        mood=reading.mood,
+        ensemble=ensemble,
+        key=key,
+        meter=meter,
+        tempo=tempo,
+        bars=bars,
+        seed=seed,
+    )
     made = compose_piece(request, weights)
-    asked = {"theme": theme, "bars": bars, "key": key, "meter": meter, "tempo": tempo, "ensemble": ensemble, "range": range,
-             "mood": _mood(mood), "candidates": candidates, "sound": sound, "title": title}  # fmt: skip
-    made = replace(made, sound_format=sound, soundfont=str(soundfont) if soundfont else None)
+    asked = {
+        "theme": theme,
+        "bars": bars,
+        "key": key,
+        "meter": meter,
+        "tempo": tempo,
+        "ensemble": ensemble,
+        "range": dict(range) if isinstance(range, Mapping) else range,
+        "mood": plain_mood(mood),
+        "candidates": candidates,
+        "sound": sound,
+        "title": title,
+    }
+    made = replace(made, sound_format=sound, title=name or made.title)
     return finish(made, "compose", seed, asked, [weights], target, reading.notes if theme else ())
 
 
-def finish(
-    work: W,
-    verb: str,
-    seed: int,
-    request: Mapping[str, Any],
-    bundles: Sequence[Bundle],
-    device: str,
-    notes: Sequence[str] = (),
+def vary(
+    piece: Piece | str | Path | Mapping[str, Any],
     *,
-    inputs: Mapping[str, str] | None = None,
-    parts: Sequence[Recipe] = (),
-    index: int = 0,
-) -> W:
-    """The work with its recipe, and with the notes among the findings of its report."""
-    from muse import __version__
-    from muse.work import Recipe
+    amount: float = 0.3,
+    lock: str | Sequence[str] = (),
+    count: int = 1,
+    seed: int | None = None,
+    device: str = "auto",
+    bundle: str | Path | None = None,
+) -> list[Piece]:
+    """Variations of a piece's melody, made in the latent space of the melody VAE.
 
-    recipe = Recipe(
-        verb, seed, dict(request), {bundle.name: bundle.sha256 for bundle in bundles}, dict(inputs or {}),
-        credits_of(bundles), tuple(parts), index, __version__, place.machine(device),
-    )  # fmt: skip
-    report = work.report + Report(findings=tuple(notes))
-    return replace(work, recipe=recipe, report=report)  # type: ignore[type-var]
+    >>> vary("tune.mid", amount=0.3, lock=("rhythm",), count=4)  # doctest: +SKIP
+
+    Args:
+        piece: a Piece, a MIDI file, or the folder of a piece.
+        amount: from 0, as it is, to 1, anew.
+        lock: "rhythm" or "contour", or both: what stays.
+
+    Raises:
+        InputError, UsageError, BundleError.
+    """
+    from muse.music.vary import vary as vary_piece
+
+    wishes.part("amount", amount)
+    wishes.whole("count", count, 1, 1000)
+    seed = seed_of(seed)
+    source = piece_of(piece)
+    locks = (lock,) if isinstance(lock, str) else tuple(lock)
+    target = place.settle(device)
+    weights = load_kind(bundle or "melody-vae", "variation")
+    asked = {"piece": source.as_dict(), "amount": amount, "lock": list(locks), "count": count}
+    made = vary_piece(source, weights, amount, locks, count, seed)
+    return [finish(work, "vary", seed, asked, [weights], target, index=index) for index, work in enumerate(made)]
 
 
-def credits_of(bundles: Sequence[Bundle]) -> tuple[str, ...]:
-    """Whom the data behind some bundles asks to be named, each once."""
-    named: dict[str, None] = {}
-    for bundle in bundles:
-        for source in bundle.card["data"]:
-            named.setdefault(f"{source['attribution'] or source['name']} ({source['licence']})")
-    return tuple(named)
+def blend(
+    a: Piece | str | Path | Mapping[str, Any],
+    b: Piece | str | Path | Mapping[str, Any],
+    *,
+    steps: int = 5,
+    seed: int | None = None,
+    device: str = "auto",
+    bundle: str | Path | None = None,
+) -> list[Piece]:
+    """Pieces on the way from one melody to another, the ends included.
+
+    >>> len(blend("a.mid", "b.mid", steps=5))  # doctest: +SKIP
+    5
+
+    Raises:
+        InputError, UsageError, BundleError.
+    """
+    from muse.music.vary import blend as blend_pieces
+
+    wishes.whole("steps", steps, 2, 64)
+    seed = seed_of(seed)
+    one, other = piece_of(a), piece_of(b)
+    target = place.settle(device)
+    weights = load_kind(bundle or "melody-vae", "variation")
+    asked = {"a": one.as_dict(), "b": other.as_dict(), "steps": steps}
+    made = blend_pieces(one, other, weights, steps, seed)
+    return [finish(work, "blend", seed, asked, [weights], target, index=index) for index, work in enumerate(made)]
 
 
-def _seed(seed: int | None) -> int:
-    return fresh_seed() if seed is None else wishes.whole("seed", seed, 0, 2**63 - 1)
+def piece_of(source: Piece | str | Path | Mapping[str, Any]) -> Piece:
+    """A piece from itself, from its piece.json value, or from a file or folder.
 
+    Raises:
+        InputError: it is no piece.
+    """
+    from muse.music.piece import Piece
 
-def _mood(mood: MoodWish) -> str | dict[str, float] | None:
-    """A mood as a plain value for a recipe."""
-    return mood.as_dict() if isinstance(mood, Mood) else dict(mood) if isinstance(mood, Mapping) else mood
+    if isinstance(source, Mapping):
+        return Piece.from_dict(source)
+    found = source if isinstance(source, Piece) else read(source)
+    if not isinstance(found, Piece):
+        raise InputError(f"{source} is no piece of music", f"it is a {found.kind}", "give a MIDI file")
+    return found

@@ -1,0 +1,72 @@
+"""What every verb does at the end: the recipe of the work, its credits, and the notes in its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from muse.seed import fresh_seed
+from muse.terms import Mood, Report
+from muse.verbs import place, wishes
+from muse.work import Recipe, Work
+
+if TYPE_CHECKING:
+    from muse.bundle import Bundle
+
+W = TypeVar("W", bound=Work)
+MoodWish = str | Mood | Mapping[str, float] | None
+
+
+def finish(
+    work: W,
+    verb: str,
+    seed: int,
+    request: Mapping[str, Any],
+    bundles: Sequence[Bundle],
+    device: str,
+    notes: Sequence[str] = (),
+    *,
+    inputs: Mapping[str, str] | None = None,
+    index: int = 0,
+) -> W:
+    """The work with its recipe, and with the notes among the findings of its report."""
+    from muse import __version__
+
+    recipe = Recipe(
+        verb,
+        seed,
+        dict(request),
+        {bundle.name: bundle.sha256 for bundle in bundles},
+        dict(inputs or {}),
+        credits_of(bundles),
+        index=index,
+        version=__version__,
+        machine=place.machine(device),
+    )
+    report = work.report + Report(findings=tuple(notes))
+    return replace(work, recipe=recipe, report=report)  # type: ignore[type-var]
+
+
+def credits_of(bundles: Sequence[Bundle]) -> tuple[str, ...]:
+    """Whom the data behind some bundles asks to be named, each once."""
+    named: dict[str, None] = {}
+    for bundle in bundles:
+        for source in bundle.card["data"]:
+            who = source.get("attribution") or source.get("name", "")
+            named.setdefault(f"{source.get('name')}: {who} ({source.get('licence')})")
+    return tuple(named)
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed that was given, or a fresh one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    return fresh_seed() if seed is None else wishes.whole("seed", seed, 0, 2**63 - 1)
+
+
+def plain_mood(mood: MoodWish) -> str | dict[str, float] | None:
+    """A mood as a plain value for a recipe."""
+    return mood.as_dict() if isinstance(mood, Mood) else dict(mood) if isinstance(mood, Mapping) else mood
