@@ -1,0 +1,1 @@
+"""Chinese regulated verse: corpus, model, automaton, writing, referee."""

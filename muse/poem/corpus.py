@@ -1,0 +1,165 @@
+"""Poems from files: the shared JSONL(.xz), chinese-poetry JSON as published, plain text and JSON lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from muse.errors import CorpusError
+from muse.files import read_capped
+
+Split = Literal["train", "valid", "all"]
+LARGEST = 1 << 28
+UNPACKED = 1 << 30
+FORM_OF = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律"}
+ERA_OF = {"隋": "唐", "唐": "唐", "五代十国": "唐", "五代": "唐", "宋": "宋", "辽": "宋", "金": "宋", "元": "元明清",
+          "明": "元明清", "清": "元明清"}  # fmt: skip
+HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
+_SUFFIXES = (".jsonl", ".jsonl.xz", ".json", ".json.xz", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class PoemRecord:
+    """One poem of a corpus; `lines` without punctuation, `form` one of 五绝 七绝 五律 七律."""
+
+    lines: tuple[str, ...]
+    form: str
+    title: str = ""
+    author: str = ""
+    dynasty: str = ""
+    themes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.lines)
+
+    @property
+    def era(self) -> str:
+        """唐, 宋, 元明清 or ""."""
+        return ERA_OF.get(self.dynasty, "")
+
+
+def read(path: Path | str, split: Split = "all") -> Iterator[PoemRecord]:
+    """The regulated-verse-shaped poems of a file, or of all poem files in a folder and below it, in a fixed order.
+
+    Poems of other shapes and files in other languages are passed over.
+
+    Args:
+        split: "valid" is a fixed hundredth, by the hash of the poem; "train" is the rest.
+
+    Raises:
+        CorpusError: nothing there, or a file that is damaged or of another kind.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise CorpusError(f"no corpus at {path}", "there is no such file or folder", "give --corpus PATH")
+    files = [path] if path.is_file() else [file for file in sorted(path.rglob("*")) if _wanted(file)]
+    found = False
+    for file in files:
+        for record in _records(file):
+            found = True
+            if split == "all" or (split == "valid") == held_out(record.lines):
+                yield record
+    if not found:
+        raise CorpusError(
+            f"no poem in {path}", "muse reads 五绝, 七绝, 五律 and 七律", "give JSONL, chinese-poetry JSON or text"
+        )
+
+
+def held_out(lines: tuple[str, ...]) -> bool:
+    """Whether a poem belongs to the validation part: SHA-256 of its joined lines, first 8 digits mod 100, is 7."""
+    return int(hashlib.sha256("".join(lines).encode()).hexdigest()[:8], 16) % 100 == 7
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The clauses of a text, cut at anything that is not a Han character.
+
+    >>> lines_of("床前明月光，疑是地上霜。")
+    ('床前明月光', '疑是地上霜')
+    """
+    return tuple(HAN.findall(text))
+
+
+def record_of(lines: tuple[str, ...], **fields: Any) -> PoemRecord | None:
+    """The record of a poem, or None where it has none of the four shapes."""
+    widths = {len(line) for line in lines}
+    form = FORM_OF.get((len(lines), widths.pop())) if len(widths) == 1 else None
+    return PoemRecord(lines, form, **fields) if form else None
+
+
+def _wanted(file: Path) -> bool:
+    return file.is_file() and file.name.endswith(_SUFFIXES) and not file.name.startswith("en_")
+
+
+def _records(file: Path) -> Iterator[PoemRecord]:
+    text = _text(file)
+    name = file.name.removesuffix(".xz")
+    try:
+        if name.endswith(".jsonl"):
+            values: Any = (json.loads(line) for line in text.splitlines() if line.strip())
+        elif name.endswith(".json"):
+            values = json.loads(text)
+            values = values if isinstance(values, list) else [values]
+        else:
+            values = (_plain(block) for block in re.split(r"\n\s*\n", text))
+        for number, value in enumerate(values):
+            record = _record(value)
+            if record is not None:
+                yield record
+            elif number == 0 and isinstance(value, dict) and "lines" not in value and "paragraphs" not in value:
+                return
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"cannot read {file}", f"it is not {name.rpartition('.')[2].upper()}: {error}") from error
+
+
+def _text(file: Path) -> str:
+    data = read_capped(file, LARGEST)
+    if file.name.endswith(".xz"):
+        try:
+            unpacker = lzma.LZMADecompressor()
+            data = unpacker.decompress(data, UNPACKED)
+        except lzma.LZMAError as error:
+            raise CorpusError(f"cannot read {file}", f"it is not an xz file: {error}") from error
+        if not unpacker.eof:
+            raise CorpusError(f"cannot read {file}", "it is cut, or larger than 1 GiB unpacked")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"cannot read {file}", "it is not UTF-8") from error
+
+
+def _plain(block: str) -> dict[str, Any]:
+    """A poem in plain text: an optional title line (shorter or longer than the rest), then its lines."""
+    rows = [row.strip() for row in block.strip().splitlines() if row.strip()]
+    lines = lines_of("\n".join(rows))
+    if record_of(lines) is None and len(rows) > 1:
+        return {"title": rows[0].lstrip("# "), "lines": lines_of("\n".join(rows[1:]))}
+    return {"lines": lines}
+
+
+def _record(value: Any) -> PoemRecord | None:
+    if not isinstance(value, dict):
+        return None
+    raw = value.get("lines", value.get("paragraphs", ()))
+    if not isinstance(raw, list | tuple) or not all(isinstance(line, str) for line in raw):
+        return None
+    if "lines" not in value:
+        raw = lines_of("\n".join(raw))
+        if re.search(r"[□■○？?]", "".join(value.get("paragraphs", ()))):
+            return None
+    if not all(HAN.fullmatch(line) for line in raw):
+        return None
+    themes = value.get("themes") or ()
+    return record_of(
+        tuple(raw),
+        title=str(value.get("title") or ""),
+        author=str(value.get("author") or ""),
+        dynasty=str(value.get("dynasty") or ""),
+        themes=tuple(str(theme) for theme in themes) if isinstance(themes, list) else (),
+    )
