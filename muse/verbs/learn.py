@@ -147,7 +147,7 @@ def source_of(kind: str, path: Path | str | None) -> Path:
         CorpusError: there is nothing there.
     """
     if path is None:
-        from muse.verbs.corpora import data_folder
+        from muse.sources import data_folder
 
         return data_folder() / kind_of(kind).data
     if not Path(path).exists():
