@@ -41,7 +41,7 @@ def attention(
     scale: float | None = None,
     backend: str | None = None,
 ) -> Tensor:
-    """(B, H, Tq, K) softmax attention with a learned bias on grid coordinates; differentiable in q, k, v and both tables.
+    """(B, H, Tq, K) softmax attention with a learned bias on grid coordinates, with gradients for all five tensors.
 
     Row bias is read at `clip(row_query - row_key, 0, R - 1)`: a key on a later row counts as one on the same row.
     Column bias is read at `clip(col_query - col_key, 1 - C, C - 1) + C - 1`.

@@ -41,7 +41,7 @@ class Grid:
     window: int | None
 
     def bilinear(self, row_bias: Tensor, col_bias: Tensor) -> Tensor:
-        """M: (..., H, E, E), such that `marks_i M marks_j` is the bias; for row_bias (..., H, R), col_bias (..., H, 2C-1)."""
+        """M: (..., H, E, E) with bias = `marks_i M marks_j`, for row_bias (..., H, R) and col_bias (..., H, 2C-1)."""
         device, half = row_bias.device, col_bias.shape[-1] // 2
         down = torch.arange(self.rows, device=device)
         along = torch.arange(self.cols, device=device)
@@ -98,7 +98,7 @@ def _joined(q: Tensor, k: Tensor, place: Grid, table: Tensor, scale: float) -> t
 
 
 def lowrank_flash(q: Tensor, k: Tensor, v: Tensor, place: Grid, table: Tensor, scale: float) -> Tensor:
-    """(B, H, T, K), through `scaled_dot_product_attention`: memory linear in T. table: `place.bilinear(...)`, (H, E, E)."""
+    """(B, H, T, K), through `scaled_dot_product_attention`: memory linear in T. table: (H, E, E), `place.bilinear`."""
     queries, keys = _joined(q, k, place, table, scale)
     values = F.pad(v, (0, keys.shape[-1] - v.shape[-1]))
     mask = None if place.window is None or place.hidden is None else place.hidden.to(q.dtype)

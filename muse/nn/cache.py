@@ -64,7 +64,7 @@ class Cache:
         return self.keys[layer].flatten(0, 1)[:, :end], self.values[layer].flatten(0, 1)[:, :end]
 
     def take(self, index: Tensor, capacity: int | None = None) -> Cache:
-        """A cache whose request i is request index[i] of this one: one prefix for many candidates, or the ones alive."""
+        """A cache whose request i is request index[i] of this one: many candidates of one prefix, or those alive."""
         layers, _, heads, _, width = self.keys.shape
         start = None if self.start is None else self.start[index]
         room = self.capacity if capacity is None else capacity

@@ -24,13 +24,11 @@ class _LinearCrossEntropy(torch.autograd.Function):
         step = max(1, CHUNK // weight.shape[0])
         for begin in range(0, len(target), step):
             part, wanted = scaled[begin : begin + step], target[begin : begin + step, None]
-            logits = torch.mm(part, matrix.t()).to(loss.dtype)
-            shift = torch.logsumexp(logits, -1, keepdim=True)
-            loss += (shift - logits.gather(1, wanted)).sum()
+            logprob = torch.log_softmax(torch.mm(part, matrix.t()), -1, dtype=loss.dtype)
+            chosen = logprob.gather(1, wanted)
+            loss -= chosen.sum()
             if to_hidden is not None and to_weight is not None:
-                slope = logits.sub_(shift).exp_()
-                slope.scatter_add_(1, wanted, torch.full_like(shift, -1.0))
-                slope = slope.to(dtype)
+                slope = logprob.exp_().scatter_(1, wanted, chosen.expm1()).to(dtype)
                 torch.mm(slope, matrix, out=to_hidden[begin : begin + step])
                 to_weight += torch.mm(slope.t(), part)
         if to_hidden is not None and to_weight is not None:
@@ -54,5 +52,7 @@ def linear_cross_entropy(hidden: Tensor, weight: Tensor, target: Tensor, *, dtyp
         dtype: of the products; that of hidden by default.
     """
     with torch.autocast(hidden.device.type, enabled=False):
-        loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, target, dtype or hidden.dtype)
+        loss: Tensor = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
+            hidden, weight, target, dtype or hidden.dtype
+        )
     return loss

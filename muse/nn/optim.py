@@ -69,7 +69,7 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
-    for parameter, piece in zip(grown, flat.split([p.numel() for p in grown]), strict=True):
+    for parameter, piece in zip(grown, torch.split(flat, [p.numel() for p in grown]), strict=True):
         parameter.grad = piece.view_as(parameter)
 
 
