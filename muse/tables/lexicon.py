@@ -91,11 +91,12 @@ def labels(text: str) -> tuple[str, ...]:
     ('送别',)
     """
     plain = simplify(text)
-    return tuple(label for label, words in _triggers().items() if any(word in plain for word in words))
+    return tuple(label for label, words in triggers().items() if any(word in plain for word in words))
 
 
 @cache
-def _triggers() -> dict[str, list[str]]:
+def triggers() -> dict[str, list[str]]:
+    """Theme of classical verse → the words that point to it."""
     loaded: dict[str, list[str]] = json.loads(Path(__file__).with_name("themes.json").read_text(encoding="utf-8"))
     return loaded
 
