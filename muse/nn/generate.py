@@ -56,7 +56,8 @@ class _Request:
     """One request under way: its automaton, its numbers, and what it has written."""
 
     def __init__(self, constraint: Constraint, seed: int) -> None:
-        self.constraint, self.state = constraint, constraint.start()
+        self.constraint = constraint
+        self.state: State = constraint.start()
         self.numbers = stream(seed, "tokens")
         self.uniform = self.numbers.random(ROOM)
         self.tokens: list[int] = []
@@ -76,8 +77,9 @@ class _Request:
 
     def write(self, token: int, free: float, masked: float) -> tuple[int, int]:
         """Take the token in; returns where it stands."""
-        place = self.constraint.place(self.state)
-        self.state: State = self.constraint.advance(self.state, token)
+        placed = getattr(self.constraint, "placed", None)  # where the place hangs on the token itself
+        place: tuple[int, int] = self.constraint.place(self.state) if placed is None else placed(self.state, token)
+        self.state = self.constraint.advance(self.state, token)
         self.tokens.append(token)
         self.free.append(free)
         self.masked.append(masked)
