@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from muse.poem.referee import judge
 from muse.seed import stream
 from muse.tables.words import lexicon
-from muse.verbs.building import verse
+from muse.verbs import records_verse as verse
 
 HERE = Path(__file__).parent
 FORMS = {"五绝": (4, 5), "七绝": (4, 7), "五律": (8, 5), "七律": (8, 7)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,7 +51,7 @@ def _entry(corpus: Corpus) -> dict[str, Any]:
     return {
         "name": corpus.name,
         "title": corpus.title,
-        "kinds": list(corpus.kinds),
+        "kinds": [kind for kind in corpus.kinds if kind != "reference"],
         "licence": corpus.licence,
         "shipped": corpus.shipped,
         "why": corpus.why,
@@ -144,17 +144,20 @@ def build(
         watch: called with one line a step.
 
     Returns:
-        name, files (paths written), and counts: what was read, kept, and left out for which reason.
+        name, files (the paths written) and counts: kept, held out, then left out for each reason.
 
     Raises:
         CorpusError: nothing was fetched, a file is damaged, or no rule builds this corpus yet.
         OutputError: the records exist and `force` is off.
         MissingExtraError: OpenCC is needed and absent.
     """
-    from muse.verbs.building import BUILDERS
+    from muse.verbs.records_music import BUILDERS as MUSIC
+    from muse.verbs.records_pictures import BUILDERS as PICTURES
+    from muse.verbs.records_verse import BUILDERS as VERSE
 
+    builders = {**VERSE, **MUSIC, **PICTURES}
     corpus = _corpus(name)
-    if corpus.build not in BUILDERS:
+    if corpus.build not in builders:
         raise CorpusError(
             f"muse cannot build {corpus.name} yet", "its records were made by other tools", "see its SOURCE.toml"
         )
@@ -166,8 +169,8 @@ def build(
     target = _root(out) / corpus.records[0].path
     if target.is_file() and not force:
         raise OutputError(f"{target} exists", "muse never overwrites silently", "use --force or another --out")
-    built = BUILDERS[corpus.build](corpus, folder, _root(out), watch or (lambda line: None))
-    return {"name": corpus.name, **asdict(built)}
+    built = builders[corpus.build](corpus, folder, _root(out), watch or (lambda line: None))
+    return {"name": corpus.name, "files": built.files, "counts": dict(built.counts)}
 
 
 def sources_folder(corpus: Corpus, out: Path | str | None = None) -> Path:

@@ -12,42 +12,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from muse import tables
 from muse.errors import CorpusError, MissingExtraError
-from muse.files import read_capped, write_atomic
+from muse.files import read_capped
 from muse.sources import Corpus
 from muse.tables.lexicon import triggers
+from muse.verbs.records import Built, Say
 
 LARGEST = 1 << 28
 FORMS = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律"}
 _MARKS = re.compile(r"[\s,.;:!?、，。；：！·「」『』“”‘’《》〈〉—…]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U000323af]+")
 _HOLES = re.compile(r"[□■○？?]")
-Say = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Built:
-    """What a build wrote and why it left things out.
-
-    Attributes:
-        files: paths written.
-        kept: records written, by file.
-        left: reason → how many were left out.
-    """
-
-    files: list[str] = field(default_factory=list)
-    kept: dict[str, int] = field(default_factory=dict)
-    left: dict[str, int] = field(default_factory=dict)
 
 
 def build_all(corpus: Corpus, source: Path, out: Path, say: Say) -> Built:
@@ -61,35 +44,26 @@ def build_regular(corpus: Corpus, source: Path, out: Path, say: Say) -> Built:
 
 
 def _build(corpus: Corpus, source: Path, out: Path, say: Say, *, regular_only: bool) -> Built:
-    left: Counter[str] = Counter()
+    built = Built()
     files = [source] if source.is_file() else sorted(source.rglob("*.json"), key=_order)
     if not files:
         raise CorpusError(f"no JSON file in {source}", "", f"muse corpus fetch {corpus.name}")
     simplify = _simplifier()
     poems: list[dict[str, Any]] = []
     for number, file in enumerate(files):
-        poems += (
-            poem
-            for poem in _poems(file, simplify, left)
-            if not regular_only or poem["regular"] or _drop(left, "irregular")
-        )
+        for poem in _poems(file, simplify, built.counts):
+            if regular_only and not poem["regular"]:
+                built.counts["irregular"] += 1
+            else:
+                poems.append(poem)
         if number % 50 == 49:
             say(f"{number + 1} of {len(files)} files read, {len(poems):,} poems")
-    train, held = split(distinct(poems, left), left)
-    built = Built(left=dict(left))
-    for folder, part in ((out, train), (out / "holdout", held)):
-        path = folder / corpus.records[0].path
-        data = "".join(json.dumps(poem, ensure_ascii=False, separators=(",", ":")) + "\n" for poem in part).encode()
-        write_atomic(path, lzma.compress(data) if path.suffix == ".xz" else data, force=True)
-        built.files.append(str(path))
-        built.kept[str(path)] = len(part)
+    train, held = split(distinct(poems, built.counts), built.counts)
+    for folder, what, part in ((out, "kept", train), (out / "holdout", "held out", held)):
+        rows = (json.dumps(poem, ensure_ascii=False, separators=(",", ":")) + "\n" for poem in part)
+        built.write(folder / corpus.records[0].path, "".join(rows).encode(), what, len(part))
     say(f"{len(train):,} poems to learn from, {len(held):,} held out")
     return built
-
-
-def _drop(left: Counter[str], reason: str) -> bool:
-    left[reason] += 1
-    return False
 
 
 def _order(file: Path) -> tuple[str, int, str]:
@@ -266,3 +240,6 @@ def split(poems: Sequence[dict[str, Any]], left: Counter[str]) -> tuple[list[dic
         else:
             train.append(poem)
     return train, held
+
+
+BUILDERS = {"zh-shi": build_all, "zh-shi-regular": build_regular}
