@@ -121,7 +121,8 @@ def fitted(role: str, text: str, voice: Voice, width: float, height: float, larg
             lines = tuple(line.replace(" ", "") for line in lines)
         one = measured(Block(role, lines, voice, 1.0, down, leading, align))
         size = min(largest, width / max(one.width, 1e-6), height / max(one.height, 1e-6))
-        if best is None or size > best.size * (1.12 if len(lines) > 1 else 1.0):
+        worth = 1.12 if best is None or best.size < 0.11 else 1.5  # a large single line is better than two huge ones
+        if best is None or size > best.size * worth:
             best = measured(replace(one, size=size))
         if len(lines) < count:
             break

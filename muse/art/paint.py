@@ -1,0 +1,159 @@
+"""From a request to a cover: plan, small pictures by the model, the best of them, palette, finish, lettering, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from muse.art import finish as finishes
+from muse.art import layout, lettering
+from muse.art import mood as moods
+from muse.art import palette as colours
+from muse.art.cover import Cover
+from muse.art.generator import generate
+from muse.art.texture import Field, array_of, image_of, luma
+from muse.bundle import Bundle
+from muse.errors import UsageError
+from muse.seed import derive
+from muse.terms import Features, Mood, Promise, Report, Theme
+from muse.work import Recipe
+
+NEAR = 5.0
+ASKED, SUITED = 0.9, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRequest:
+    """What a cover is to be.
+
+    Attributes:
+        theme, mood: of the lexicon, or of a work.
+        features: of a poem or piece that it goes with.
+        style: a class of the generator; None for what suits the theme.
+        palette: hex colours, or one palette's name; None for what suits the mood.
+        title, artist, verse: what is written on it; each may be empty.
+        pixels: its side, 512 to 4096.
+        finish: a key of finish.FINISHES; None for the style's own.
+        candidates: pictures painted, of which the best is finished.
+        truncation: 0 the mean picture of its style, 1 the model's whole range.
+    """
+
+    theme: Theme
+    mood: Mood = field(default_factory=Mood)
+    features: Features | None = None
+    style: str | None = None
+    palette: tuple[str, ...] | None = None
+    title: str = ""
+    artist: str = ""
+    verse: tuple[str, ...] = ()
+    pixels: int = 3000
+    finish: str | None = None
+    seed: int = 0
+    candidates: int = 6
+    truncation: float = 0.8
+
+
+def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
+    """A finished cover; the same request, bundles and machine give the same bytes.
+
+    Raises:
+        UsageError: an unknown style, palette or finish, or a number out of bounds.
+    """
+    if not 1 <= request.candidates <= 64:
+        raise UsageError(f"{request.candidates} candidates", "1 to 64 are possible", "choose a number in these bounds")
+    if not finishes.SMALLEST <= request.pixels <= finishes.LARGEST:
+        bounds = f"a cover has {finishes.SMALLEST} to {finishes.LARGEST}"
+        raise UsageError(f"{request.pixels} pixels", bounds, "choose --pixels in these bounds")
+    plan = moods.plan(request.mood, request.features, request.theme, style=request.style, palette=request.palette,
+                      finish=request.finish, seed=request.seed)
+    seeds = [derive(request.seed, "picture", k) for k in range(request.candidates)]
+    pictures = generate(gan, vae, plan.style, plan.condition(), plan.mood, seeds, request.truncation)
+    picture = pictures[best(pictures, plan)]
+    return finished(picture, plan, request, gan, vae)
+
+
+def best(pictures: npt.NDArray[np.uint8], plan: moods.Plan) -> int:
+    """Which of some pictures (N, H, W, 3) to finish: near the palette, with light and dark, with a quiet place for words."""
+    scores = []
+    for picture in pictures:
+        field_ = picture.astype(np.float32) / 255
+        light = luma(field_)
+        busy = layout.busyness(array_of(image_of(field_).resize((96, 96))))
+        off = colours.distance(picture, plan.palette)
+        quiet = float(np.quantile(busy.reshape(12, 8, 12, 8).mean(axis=(1, 3)), 0.2))
+        detail = float(np.clip(np.abs(np.diff(light, axis=0)).mean() * 40, 0, 1))
+        scores.append(-off / 14 + 2.2 * min(float(light.std()), 0.25) / 0.25 + 0.6 * detail - 0.6 * quiet)
+    return int(np.argmax(scores))
+
+
+def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverRequest, *bundles: Bundle) -> Cover:
+    """A cover from a small picture (H, W, 3) uint8: palette, finish, lettering, report."""
+    strength = ASKED if request.palette else SUITED
+    moved = (colours.toward(picture.astype(np.float32) / 255, plan.palette, strength) * 255 + 0.5).astype(np.uint8)
+    seed = derive(request.seed, "cover")
+    image = finishes.finish(moved, plan.finish, request.pixels, seed, plan.mood)
+    bare: Field = array_of(image.resize((128, 128)))
+    away = colours.distance(bare, plan.palette)
+    done = lettering.letter(image, request.title, request.artist, request.verse, plan.style, plan.palette, seed)
+    swatches, weights = colours.swatches(bare)
+    order = np.argsort(-weights, kind="stable")
+    return Cover(
+        request.title, done.image, plan.reasons + (f"lettering: {done.layout}",), colours.hex_of(swatches[order]), done.texts,
+        plan.style, plan.finish, request.artist, recipe_of(request, bundles),
+        _report(request, plan, done, away), request.features or Features(),
+    )  # fmt: skip
+
+
+def recipe_of(request: CoverRequest, bundles: tuple[Bundle, ...]) -> Recipe:
+    """What is needed to paint the same cover again."""
+    credits: dict[str, None] = {}
+    for bundle in bundles:
+        for source in bundle.card["data"]:
+            credits.setdefault(f"{source.get('name')}: {source.get('attribution', '')} ({source.get('licence')})")
+    wishes: dict[str, Any] = {
+        "theme": request.theme.text, "mood": request.mood.as_dict(), "style": request.style,
+        "palette": list(request.palette) if request.palette else None, "title": request.title, "artist": request.artist,
+        "verse": list(request.verse), "pixels": request.pixels, "finish": request.finish,
+    }  # fmt: skip
+    return Recipe("cover", request.seed, wishes, {bundle.name: bundle.sha256 for bundle in bundles}, credits=tuple(credits))
+
+
+def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, away: float) -> Report:
+    size = f"{request.pixels} × {request.pixels}"
+    promises = [
+        Promise("size", size, f"{done.image.width} × {done.image.height}", done.image.size == (request.pixels,) * 2),
+        Promise("style", request.style or "what suits", plan.style, request.style in (None, plan.style)),
+        Promise("palette", " ".join(request.palette or plan.palette), f"median ΔE {away:.1f}",
+                True if away <= NEAR else "relaxed"),
+        Promise("finish", request.finish or "what suits", plan.finish, request.finish in (None, plan.finish)),
+    ]
+    for role, asked in (("title", request.title), ("artist", request.artist), ("verse", " / ".join(request.verse))):
+        if not asked.strip():
+            continue
+        text = next((t for t in done.texts if t.role == role), None)
+        found = " / ".join(text.lines) if text else "nothing"
+        whole = text is not None and _letters(" ".join(text.lines)) == _letters(asked)
+        promises.append(Promise(role, asked, found, True if whole else "relaxed"))
+        if text is None:
+            continue
+        promises.append(Promise(f"contrast of the {role}", f"≥ {lettering.CONTRAST}", f"{text.contrast:.1f}",
+                                text.contrast >= lettering.CONTRAST))
+        if role == "title":
+            em = text.size / done.image.width
+            least = layout.LEGIBLE["han" if lettering.fonts.is_chinese(asked) else "latin"]
+            promises.append(Promise("title legible at 64 pixels", f"em ≥ {least * 64:.1f} pixels", f"{em * 64:.1f} pixels",
+                                    True if em >= least else "relaxed"))
+    return Report(tuple(promises), done.notes)
+
+
+def _letters(text: str) -> str:
+    """A text without spaces, marks and case, to compare what was asked with what was set."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def with_seed(request: CoverRequest, seed: int) -> CoverRequest:
+    """The same wish with another seed."""
+    return replace(request, seed=seed)
