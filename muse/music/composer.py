@@ -1,0 +1,237 @@
+"""Composing: a request becomes a plan, a scheme, several candidates, and the best of them a piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from muse.errors import UsageError, WishError, did_you_mean
+from muse.music import mood as moods
+from muse.music import rules
+from muse.music import vocabulary as words
+from muse.music.arrange import arrange
+from muse.music.automaton import Automaton, State
+from muse.music.events import Draft, decode, shift
+from muse.music.mood import Plan
+from muse.music.piece import Piece
+from muse.music.scheme import Scheme, form, grid_of, rest_tick
+from muse.music.theory import BEAT, Key, Meter
+from muse.seed import derive, stream
+from muse.terms import Mood, Theme
+
+if TYPE_CHECKING:
+    from muse.bundle import Bundle
+    from muse.nn.sampling import Sampling
+    from muse.nn.transformer import Transformer
+
+ENSEMBLES = ("melody", "lead", "satb")
+MOST_BARS = 256
+TEMPOS = (20.0, 320.0)
+RANGES = {"soprano": (60, 79), "alto": (55, 74), "tenor": (48, 67), "bass": (40, 62)}
+"""Usual ranges of voices, MIDI pitches."""
+_TOKENS_A_QUARTER = {"melody": 2.4, "lead": 3.0, "satb": 5.5}
+_SAID = ("density", "energy", "valence", "register")
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRequest:
+    """A wish for a piece; what is None follows from the mood.
+
+    Attributes:
+        ensemble: "melody", "lead" (a tune with chords) or "satb" (four voices).
+        key: "D minor"; meter: "3/4"; tempo: quarter notes a minute.
+        ranges: voice ("melody", "soprano" …) → lowest and highest MIDI pitch.
+        candidates: pieces written, of which the best is kept; by default 6, fewer for long pieces.
+        strict: parallel fifths and octaves are kept out wherever a choice is left.
+    """
+
+    theme: Theme = field(default_factory=lambda: Theme(""))
+    mood: Mood = field(default_factory=Mood)
+    ensemble: str = "lead"
+    key: str | None = None
+    meter: str | None = None
+    tempo: float | None = None
+    bars: int = 16
+    ranges: Mapping[str, tuple[int, int]] | None = None
+    seed: int = 0
+    candidates: int | None = None
+    strict: bool = True
+    title: str = ""
+    programs: Mapping[str, int] | None = None
+
+
+def compose(request: PieceRequest, bundle: Bundle) -> Piece:
+    """The piece for a request.
+
+    Raises:
+        UsageError: an unknown ensemble, key, meter or voice, or a number out of bounds.
+        WishError: wishes that contradict each other.
+        BundleError: the bundle is no composer.
+    """
+    from muse.music.model import load
+
+    plan, scheme, octave = prepare(request)
+    draft = write(load(bundle), request, plan, scheme)
+    moved = _absolute(draft, plan.key, octave)
+    piece = arrange(moved, plan, request.title or request.theme.text or "Untitled", request.programs)
+    return piece.with_report(_report(piece, request, moved))
+
+
+def prepare(request: PieceRequest) -> tuple[Plan, Scheme, int]:
+    """(plan, scheme, octaves by which the draft is moved up at the end), all wishes checked."""
+    if request.ensemble not in ENSEMBLES:
+        raise UsageError(f"unknown ensemble {request.ensemble!r}", "", did_you_mean(request.ensemble, ENSEMBLES))
+    if not 1 <= request.bars <= MOST_BARS:
+        raise WishError(f"a piece of {request.bars} bars cannot be", "", f"ask for 1 to {MOST_BARS} bars")
+    if request.tempo is not None and not TEMPOS[0] <= request.tempo <= TEMPOS[1]:
+        raise WishError(f"a tempo of {request.tempo:g} BPM cannot be", "", f"ask for {TEMPOS[0]:g} to {TEMPOS[1]:g}")
+    if request.candidates is not None and not 1 <= request.candidates <= 64:
+        raise UsageError(f"{request.candidates} candidates", "1 to 64 are written")
+    wishes: dict[str, Any] = {}
+    if request.key is not None:
+        wishes["key"] = Key.parse(request.key)
+    if request.meter is not None:
+        wishes["meter"] = Meter.parse(request.meter)
+    if request.tempo is not None:
+        wishes["tempo"] = request.tempo
+    plan = moods.plan(request.mood, request.seed, wishes, request.ensemble)
+    meter = plan.meter
+    ranges, octave = _ranges(request, plan)
+    draw = stream(request.seed, "scheme")
+    hold = rest_tick(meter)
+    final = hold if (request.bars == 1 and request.ensemble != "satb") or draw.random() < 0.4 else 0
+    holds, echoes = form(request.ensemble, request.bars, meter, request.seed)
+    busy = plan.density >= 3 or (plan.energy >= 3 and meter.bar <= 36)
+    scheme = Scheme(
+        request.ensemble, plan.key.mode, meter, request.bars, ranges, grid_of(meter, busy, request.ensemble), final,
+        holds, echoes, request.strict,
+    )  # fmt: skip
+    scheme.check()
+    return plan, scheme, octave
+
+
+def write(model: Transformer, request: PieceRequest, plan: Plan, scheme: Scheme) -> Draft:
+    """The best of several drafts, in the relative pitches of the vocabulary (tonic C)."""
+    from muse.nn.sampling import Sampling
+
+    satb = request.ensemble == "satb"
+    count = request.candidates or (6 if request.bars <= 32 else 4 if request.bars <= 64 else 2)
+    header = header_of(plan, scheme)
+    sampling = Sampling(temperature=0.9 if satb else 0.98, top_p=0.93 if satb else 0.95)
+    seeds = [derive(request.seed, "candidate", index) for index in range(count)]
+    found = _drafts(model, scheme, header, sampling, seeds)
+    scored = [(0.5 * free - 1.2 * rules.fault(draft), -index) for index, (draft, free) in enumerate(found)]
+    return found[-max(scored)[1]][0]
+
+
+def header_of(plan: Plan, scheme: Scheme) -> list[int]:
+    """The header tokens of a plan. The tonic is left unsaid, since the piece is moved to its key afterwards; the slots that
+    were never said with a style in training are left unsaid with it."""
+    said = {
+        "task": scheme.task, "style": plan.style, "mode": scheme.mode, "pickup": "0",
+        "meter": str(scheme.meter) if str(scheme.meter) in words.METERS else None,
+    }  # fmt: skip
+    if plan.style != "jsb":
+        said |= {slot: str(getattr(plan, slot)) for slot in _SAID}
+    return [words.header(slot, said.get(slot)) for slot in words.HEADER]
+
+
+def _drafts(
+    model: Transformer, scheme: Scheme, header: Sequence[int], sampling: Sampling, seeds: Sequence[int]
+) -> list[tuple[Draft, float]]:
+    """Drafts with their mean log-probability a token; long ones are written in parts, each seeing the bars just before."""
+    from muse.nn.generate import Prompt, generate
+
+    quarters = scheme.meter.bar / BEAT * _TOKENS_A_QUARTER[scheme.task]
+    part, context = max(2, int(300 / quarters)), max(1, int(180 / quarters))
+    unsaid = list(header)
+    unsaid[list(words.HEADER).index("pickup")] = words.header("pickup", None)
+    tokens: list[list[int]] = [[] for _ in seeds]
+    states: list[State] = [Automaton(scheme).start() for _ in seeds]
+    places: list[list[tuple[int, int]]] = [[] for _ in seeds]
+    totals = np.zeros(len(seeds))
+    begin = 0
+    while not all(state.ended for state in states):
+        stop = begin + part if begin + part < scheme.bars else None
+        first = max(0, begin - context)
+        automata, prompts = [], []
+        for written, stood, state in zip(tokens, places, states, strict=True):
+            kept = [index for index, (row, _) in enumerate(stood) if row > first]
+            head = unsaid if first else list(header)
+            rows = [0] * len(head) + [stood[index][0] - first for index in kept]
+            columns = [0] * len(head) + [stood[index][1] for index in kept]
+            prompts.append(Prompt((*head, *(written[index] for index in kept)), tuple(rows), tuple(columns)))
+            automata.append(Automaton(scheme, begin=state if begin else None, stop=stop, row=first))
+        results = generate(model, prompts, automata, sampling, [derive(seed, begin) for seed in seeds])
+        for index, result in enumerate(results):
+            state = automata[index].start()
+            for token in result.tokens:
+                row, column = automata[index].placed(state, int(token))
+                places[index].append((row + first, column))
+                tokens[index].append(int(token))
+                state = automata[index].advance(state, int(token))
+            states[index] = state
+            totals[index] += float(result.logprob_free.sum())
+        begin = stop or scheme.bars
+    key = Key(0, scheme.mode)
+    drafts = [decode([*header, *written], key=key, meter=scheme.meter) for written in tokens]
+    return [(draft, float(total) / len(written)) for draft, total, written in zip(drafts, totals, tokens, strict=True)]
+
+
+def _absolute(draft: Draft, key: Key, octave: int) -> Draft:
+    """The draft in its key, at its height."""
+    move = 12 * octave - shift(key)
+    voices = tuple(tuple((tick, duration, pitch + move, loud) for tick, duration, pitch, loud in voice) for voice in draft.voices)
+    chords = tuple(replace(chord, root=(chord.root - shift(key)) % 12) for chord in draft.chords)
+    return replace(draft, key=key, voices=voices, chords=chords)
+
+
+def _ranges(request: PieceRequest, plan: Plan) -> tuple[tuple[tuple[int, int], ...], int]:
+    """(relative range of each voice, octaves to move up at the end)."""
+    names = tuple(RANGES) if request.ensemble == "satb" else ("melody",)
+    asked = dict(request.ranges or {})
+    for name, (low, high) in asked.items():
+        if name not in names:
+            raise UsageError(f"unknown voice {name!r}", f"{request.ensemble} has {', '.join(names)}", did_you_mean(name, names))
+        if not 0 <= low <= high < 128:
+            raise WishError(f"the range of the {name} runs from {low} to {high}", "MIDI pitches go from 0 to 127, low first")
+    centre = 67 + 2 * (plan.register - 2)
+    usual = {**RANGES, "melody": (centre - 8, centre + 9)}
+    move, octave = shift(plan.key), 0
+    found = []
+    for name in names:
+        low, high = asked.get(name, usual[name])
+        if name == "melody":
+            octave = round(((low + high) / 2 + move - 68) / 12)
+        bottom, top = words.WINDOWS[name]
+        found.append((max(bottom, low + move - 12 * octave), min(top, high + move - 12 * octave)))
+    return tuple(found), octave
+
+
+def _report(piece: Piece, request: PieceRequest, draft: Draft) -> Any:
+    """The promises, read from the written MIDI."""
+    from muse.terms import Promise, Report
+
+    counts = rules.count(draft)
+    promises = [Promise("bars", str(request.bars), str(piece.bars), piece.bars == request.bars)]
+    if request.ensemble == "satb":
+        asked = "none where avoidable" if request.strict else "free"
+        kept: Any = True if counts.parallels == 0 else "relaxed"
+        promises.append(Promise("no parallel fifths or octaves", asked, str(counts.parallels), kept))
+        promises.append(Promise("no crossing voices", "none", str(counts.crossings), counts.crossings == 0))
+    return Report(tuple(promises))
+
+
+def look(model: Transformer, step: int) -> dict[str, bytes]:
+    """A tune and four voices, for the training page."""
+    files: dict[str, bytes] = {}
+    for ensemble in ("lead", "satb"):
+        request = PieceRequest(ensemble=ensemble, bars=8, seed=step, candidates=1, title=f"{ensemble} {step}")
+        plan, scheme, octave = prepare(request)
+        piece = arrange(_absolute(write(model, request, plan, scheme), plan.key, octave), plan, request.title)
+        files[f"{ensemble}.mid"] = piece.midi()
+        files[f"{ensemble}.txt"] = piece.text().encode()
+    return files
