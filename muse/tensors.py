@@ -22,10 +22,19 @@ _TYPES = {
 
 def pack(arrays: Mapping[str, np.ndarray], text: str) -> bytes:
     """The file, byte for byte the same for the same arrays and text."""
-    from safetensors.numpy import save
-
-    whole = {name: np.asarray(array, order="C") for name, array in sorted(arrays.items())}
-    return bytes(save(whole, metadata={"card": text, "digest": _digest(text, whole)}))
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    order = sorted(whole, key=lambda name: (-whole[name].itemsize, name))  # the widest first, so that each is aligned
+    names = {np.dtype(kind): name for name, kind in _TYPES.items()}
+    header: dict[str, object] = {"__metadata__": {"card": text, "digest": _digest(text, whole)}}
+    end = 0
+    for name in order:
+        start, end = end, end + whole[name].nbytes
+        kind = names[whole[name].dtype]
+        header[name] = {"dtype": kind, "shape": list(whole[name].shape), "data_offsets": [start, end]}
+    # Written here, since safetensors' own writer puts the metadata in another order at each call.
+    head = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)
+    return len(head).to_bytes(8, "little") + head + b"".join(whole[name].tobytes() for name in order)
 
 
 def unpack(data: bytes, source: str) -> tuple[dict[str, np.ndarray], str]:
