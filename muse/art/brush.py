@@ -1,10 +1,10 @@
-"""Painting over a picture with real strokes: oil, gouache, a flow of long strokes. Returns pictures at their native size.
+"""Painting over a picture with real strokes, at native size: oil, gouache, a flow of long strokes.
 
 Large strokes first, small ones only where the picture still differs from what they would cover; each stroke follows the
 edges, carries the bristles of its brush, and leaves a ridge of paint that catches the light.
 
-Source: Hertzmann, "Painterly rendering with curved brush strokes of multiple sizes" (1998); orientation from the smoothed
-structure tensor and bent stamps in place of traced curves (deviation: one C call a stroke).
+Source: Hertzmann, "Painterly rendering with curved brush strokes of multiple sizes" (1998); orientation from the
+smoothed structure tensor and bent stamps in place of traced curves (deviation: one C call a stroke).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from muse.art.texture import BICUBIC, Field, blur, directions, grain, image_of, luma, noise, resized
+from muse.art.texture import BICUBIC, Field, blur, directions, image_of, noise, resized
 from muse.seed import stream
 
 ANGLES = 24
@@ -68,8 +68,16 @@ def paint(plate: Field, pixels: int, seed: int, hand: Hand) -> Image.Image:
     return lit(canvas, height, hand.relief)
 
 
-def _layer(canvas: Image.Image, height: Image.Image, plate: Field, drift: Field, seed: int, hand: Hand, layer: int,
-           width: float) -> None:
+def _layer(
+    canvas: Image.Image,
+    height: Image.Image,
+    plate: Field,
+    drift: Field,
+    seed: int,
+    hand: Hand,
+    layer: int,
+    width: float,
+) -> None:
     rng = stream(seed, "strokes", layer)
     side, pixels = plate.shape[0], canvas.width
     span = width * pixels
@@ -83,7 +91,7 @@ def _layer(canvas: Image.Image, height: Image.Image, plate: Field, drift: Field,
     at = np.clip((spots / pixels * side).astype(int), 0, side - 1)
     if layer:
         drawn = np.asarray(canvas.resize((side, side), Image.Resampling.BOX), np.float32) / 255
-        miss = np.abs(blur(drawn, 1.5) - soft).mean(axis=-1)
+        miss = np.abs(blur(np.asarray(drawn, np.float32), 1.5) - soft).mean(axis=-1)
         here = blur(miss, max(1.0, width * side * 0.3))[at[:, 0], at[:, 1]]
         keep = here > hand.detail * rng.uniform(0.6, 1.2, len(at))
         spots, at = spots[keep], at[keep]
@@ -132,7 +140,8 @@ def _stroke(span: float, hand: Hand, seed: int, layer: int, kind: int, bend: flo
     along = x / length
     arch = bend * width * 1.6 * (4 * along * (1 - along) - 0.5)
     across = (y - high / 2 - arch) / (width / 2)
-    taper = np.clip(along * length / (width * 0.45), 0, 1) ** 0.5 * np.clip((1 - along) * length / (width * 0.8), 0, 1) ** 0.4
+    taper = np.clip(along * length / (width * 0.45), 0, 1) ** 0.5
+    taper = taper * np.clip((1 - along) * length / (width * 0.8), 0, 1) ** 0.4
     edge = np.clip((taper - np.abs(across)) * width * 0.32, 0, 1)
     bristles = max(4, width // 5)
     at = np.clip((across + 1) / 2 * (bristles - 1), 0, bristles - 1.001)
@@ -145,7 +154,7 @@ def _stroke(span: float, hand: Hand, seed: int, layer: int, kind: int, bend: flo
     dry = np.clip((end + 0.03 - along) * 9, 0, 1)
     streak = 0.82 + 0.18 * load
     mask = edge * dry * streak
-    rim = np.exp(-((np.abs(across) - taper * 0.86) / 0.16) ** 2) * edge
+    rim = np.exp(-(((np.abs(across) - taper * 0.86) / 0.16) ** 2)) * edge
     lines = (0.25 + 0.75 * load) * edge * dry
     ridge = np.clip(lines * 0.75 + rim * 0.5 * dry, 0, 1)
     return _grey(mask * 0.97), _grey(ridge * 0.8)

@@ -47,7 +47,9 @@ class Cover(Work):
 
     @cached_property
     def _files(self) -> dict[str, bytes]:
-        thumb = self.image.resize((THUMB, round(THUMB * self.image.height / self.image.width)), Image.Resampling.LANCZOS)
+        thumb = self.image.resize(
+            (THUMB, round(THUMB * self.image.height / self.image.width)), Image.Resampling.LANCZOS
+        )
         return {"cover.png": self._png(), "cover.jpg": self._jpeg(), "thumb.jpg": provenance.jpeg(thumb, None, 300_000)}
 
     def files(self) -> dict[str, bytes]:
@@ -79,7 +81,8 @@ class Cover(Work):
 
     def text(self) -> str:
         size = f"{self.image.width} × {self.image.height}"
-        return "\n".join([f"{self.title or 'Cover'} · {size} · {self.style or 'picture'}", *("  " + why for why in self.plan)])
+        head = f"{self.title or 'Cover'} · {size} · {self.style or 'picture'}"
+        return "\n".join([head, *("  " + why for why in self.plan)])
 
     def _repr_html_(self) -> str:
         small, out = self.image.copy(), io.BytesIO()
@@ -96,5 +99,7 @@ def recipe_text(data: bytes) -> str:
     """
     text = provenance.texts_of(data).get("recipe", "")
     if not text:
-        raise RecipeError("no recipe in the picture", "muse did not make it, or its text was stripped", "give a recipe.json")
+        raise RecipeError(
+            "no recipe in the picture", "muse did not make it, or its text was stripped", "give a recipe.json"
+        )
     return text

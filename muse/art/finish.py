@@ -1,4 +1,4 @@
-"""From the model's small picture to a finished one at native size: which finish suits which style, and how a mood turns it.
+"""From the model's small picture to a finished one at native size: which finish suits which style and mood.
 
 | finish | made of | suits |
 |---|---|---|
@@ -71,8 +71,15 @@ def _brush(plate: Field, pixels: int, seed: int, mood: Mood) -> Image.Image:
 
 
 def _silk(plate: Field, pixels: int, seed: int, mood: Mood) -> Image.Image:
-    hand = brush.Hand(widths=(0.05, 0.022, 0.010, 0.0052), ratio=9 + 2 * mood.energy, dry=0.6, detail=0.03, relief=0.6,
-                      canvas=0.3, colour=0.03)
+    hand = brush.Hand(
+        widths=(0.05, 0.022, 0.010, 0.0052),
+        ratio=9 + 2 * mood.energy,
+        dry=0.6,
+        detail=0.03,
+        relief=0.6,
+        canvas=0.3,
+        colour=0.03,
+    )
     return brush.paint(plate, pixels, seed, hand)
 
 

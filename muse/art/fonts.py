@@ -1,4 +1,4 @@
-"""The shipped fonts: which characters each can draw, which suits a style, and runs of text that never show a missing glyph."""
+"""The shipped fonts: which characters each can draw, which suits a style, and text without missing glyphs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def font(face: str, size: int) -> ImageFont.FreeTypeFont:
 
 def is_han(char: str) -> bool:
     """Whether a character is written in a square: Han or kana."""
-    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or char in "〇々" or "\uf900" <= char <= "\ufaff"
+    spans = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("々", "〇"))
+    return any(first <= char <= last for first, last in spans)
 
 
 def is_chinese(text: str) -> bool:
@@ -109,7 +110,7 @@ class Voice:
 
     def face(self, char: str) -> str:
         """The face for one character."""
-        wanted = self.han if is_han(char) or not char.isascii() and ord(char) in covered(self.han) else self.latin
+        wanted = self.han if is_han(char) or (not char.isascii() and ord(char) in covered(self.han)) else self.latin
         if ord(char) in covered(wanted):
             return wanted
         return NOTO

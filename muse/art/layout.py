@@ -18,7 +18,7 @@ UNIT = 256
 LARGEST = {"han": 0.185, "latin": 0.165}
 LEGIBLE = {"han": 0.125, "latin": 0.10}
 SMALLEST = 0.034
-_WEAK_ENDS = frozenset("a an the of and or in on at to by for from with is as de la le der die das und".split())
+_WEAK = " a an the of and or in on at to by for from with is as de la le der die das und "
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def broken(text: str, lines: int) -> tuple[str, ...]:
     for end in range(1, len(words) + 1):
         for start in range(end):
             span = sum(size[start:end])
-            weak = 0.35 * ideal * ideal if end < len(words) and words[end - 1].strip().lower() in _WEAK_ENDS else 0.0
+            weak = 0.35 * ideal * ideal if end < len(words) and f" {words[end - 1].strip().lower()} " in _WEAK else 0.0
             gain = -0.3 * ideal * ideal if end < len(words) and words[end - 1][-1] in "，。；：,;:—" else 0.0
             for k in range(1, lines + 1):
                 total = cost[start][k - 1] + (span - ideal) ** 2 + weak + gain
@@ -111,9 +111,21 @@ def broken(text: str, lines: int) -> tuple[str, ...]:
     return tuple(line for line in reversed(out) if line)
 
 
-def fitted(role: str, text: str, voice: Voice, width: float, height: float, largest: float, *, down: bool = False,
-           most: int = 4, align: str = "left", smallest: float = SMALLEST, leading: float = 1.16) -> Block:
-    """The text as large as the room allows, in the number of lines that makes it largest; cut with "…" as a last resort."""
+def fitted(
+    role: str,
+    text: str,
+    voice: Voice,
+    width: float,
+    height: float,
+    largest: float,
+    *,
+    down: bool = False,
+    most: int = 4,
+    align: str = "left",
+    smallest: float = SMALLEST,
+    leading: float = 1.16,
+) -> Block:
+    """The text as large as the room allows, in the best number of lines; cut with "…" as a last resort."""
     best: Block | None = None
     for count in range(1, most + 1):
         lines = broken(text, count)
@@ -128,8 +140,19 @@ def fitted(role: str, text: str, voice: Voice, width: float, height: float, larg
             break
     assert best is not None
     if best.size < smallest and len(text) > 8:
-        return fitted(role, text[: int(len(text) * 0.8)].rstrip(" …") + "…", voice, width, height, largest, down=down,
-                      most=most, align=align, smallest=smallest, leading=leading)
+        return fitted(
+            role,
+            text[: int(len(text) * 0.8)].rstrip(" …") + "…",
+            voice,
+            width,
+            height,
+            largest,
+            down=down,
+            most=most,
+            align=align,
+            smallest=smallest,
+            leading=leading,
+        )
     return best
 
 
@@ -148,8 +171,9 @@ def busyness(picture: Field) -> Field:
     return np.asarray(np.clip(field / 1.5, 0, 1), np.float32)
 
 
-def candidates(title: str, artist: str, verse: Sequence[str], style: str, title_voice: Voice, small: Voice,
-               verse_voice: Voice) -> list[Layout]:
+def candidates(
+    title: str, artist: str, verse: Sequence[str], style: str, title_voice: Voice, small: Voice, verse_voice: Voice
+) -> list[Layout]:
     """Every layout that can hold these texts."""
     plain = title.replace(" ", "")
     upright_title = bool(plain) and all(is_han(c) or c in UPRIGHT for c in plain) and len(plain) <= 14
@@ -188,8 +212,9 @@ def _limit(title: str) -> float:
     return LARGEST["han" if is_chinese(title) else "latin"]
 
 
-def _columns(side: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice,
-             verse_voice: Voice) -> Layout:
+def _columns(
+    side: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice, verse_voice: Voice
+) -> Layout:
     """Chinese, from top to bottom: the title at one side, the verse beside it, the name below."""
     room = 1 - 2 * MARGIN
     block = fitted("title", title, voice, room * 0.42, room * 0.80, _limit(title), down=True, most=3, leading=1.05)
@@ -221,8 +246,16 @@ def _columns(side: str, title: str, artist: str, verse: Sequence[str], voice: Vo
     return Layout(f"columns {side}", tuple(blocks))
 
 
-def _stack(place: str, align: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice,
-           verse_voice: Voice) -> Layout:
+def _stack(
+    place: str,
+    align: str,
+    title: str,
+    artist: str,
+    verse: Sequence[str],
+    voice: Voice,
+    small: Voice,
+    verse_voice: Voice,
+) -> Layout:
     """Rows at the top or bottom: title, verse, name beneath one another."""
     parts = _rows(align, title, artist, verse, voice, small, verse_voice)
     gaps = [0.0] + [0.034 if part.role == "artist" else 0.03 for part in parts[1:]]
@@ -251,8 +284,9 @@ def _split(title: str, artist: str, verse: Sequence[str], voice: Voice, small: V
     return Layout("split", tuple(reversed(blocks)))
 
 
-def _rows(align: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice,
-          verse_voice: Voice) -> list[Block]:
+def _rows(
+    align: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice, verse_voice: Voice
+) -> list[Block]:
     room = 1 - 2 * MARGIN
     parts = []
     if title:

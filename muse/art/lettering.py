@@ -1,8 +1,8 @@
 """Title, artist, verse and seal, drawn on a picture so that they can be read: contrast is measured on the pixels.
 
 Contrast is WCAG 2.2's (relative luminance of sRGB). For each text it is the 5th percentile over the pixels around its
-glyphs, so that nineteen in twenty neighbours keep the promise. Where the picture is too near in tone, a soft scrim of the
-picture's own dark or light is laid beneath, no stronger than is needed.
+glyphs, so that nineteen in twenty neighbours keep the promise. Where the picture is too near in tone, a soft scrim of
+the palette's dark or light is laid beneath, no stronger than is needed.
 """
 
 from __future__ import annotations
@@ -44,8 +44,14 @@ class Text:
     contrast: float
 
     def as_dict(self) -> dict[str, object]:
-        return {"role": self.role, "lines": list(self.lines), "box": list(self.box), "size": self.size,
-                "colour": self.colour, "contrast": round(self.contrast, 2)}
+        return {
+            "role": self.role,
+            "lines": list(self.lines),
+            "box": list(self.box),
+            "size": self.size,
+            "colour": self.colour,
+            "contrast": round(self.contrast, 2),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,9 @@ class Lettered:
     notes: tuple[str, ...]
 
 
-def letter(image: Image.Image, title: str, artist: str, verse: Sequence[str], style: str, palette: Sequence[str],
-           seed: int) -> Lettered:
+def letter(
+    image: Image.Image, title: str, artist: str, verse: Sequence[str], style: str, palette: Sequence[str], seed: int
+) -> Lettered:
     """The picture with title, artist and verse on it, in the layout over its quietest part.
 
     >>> from PIL import Image
@@ -74,8 +81,9 @@ def letter(image: Image.Image, title: str, artist: str, verse: Sequence[str], st
     if not (title or artist or lines):
         return Lettered(image, (), "none", 0.0, tuple(notes))
     seen = array_of(image.resize((96, 96), Image.Resampling.BOX))
-    options = layout.candidates(title, artist, lines, style, fonts.title_voice(style, title), fonts.small_voice(style),
-                                fonts.verse_voice(style))
+    options = layout.candidates(
+        title, artist, lines, style, fonts.title_voice(style, title), fonts.small_voice(style), fonts.verse_voice(style)
+    )
     taste = stream(seed, "layout").random(len(options)) * 0.10
     taste += [0.06 if "top" in o.name or o.name == "split" else 0.0 for o in options]
     place = layout.chosen(options, layout.busyness(seen), taste.tolist())
@@ -93,8 +101,9 @@ def _clean(text: str, what: str, notes: list[str]) -> str:
     return kept
 
 
-def _drawn(image: Image.Image, place: Layout, palette: Sequence[str], seed: int, style: str, name: str,
-           notes: list[str]) -> Lettered:
+def _drawn(
+    image: Image.Image, place: Layout, palette: Sequence[str], seed: int, style: str, name: str, notes: list[str]
+) -> Lettered:
     pixels = image.width
     masks = [mask_of(block, pixels) for block in place.blocks]
     small = image.resize((LOOK, LOOK), Image.Resampling.BOX)
@@ -108,13 +117,14 @@ def _drawn(image: Image.Image, place: Layout, palette: Sequence[str], seed: int,
     likes_light = float(np.asarray(small.convert("L")).mean()) < 140
     order = sorted(tries, key=lambda t: t[0] + (0.0 if (t[1] is light) == likes_light else 0.12))
     strength, ink, ground = order[0]
-    done, texts = image, ()
+    done, hexed = image, "#" + "".join(f"{part:02x}" for part in _bytes(ink))
+    texts: tuple[Text, ...] = ()
     while True:
         done = _veiled(image, place.blocks, ground, strength)
         for mask in masks:
             done.paste(_bytes(ink), (0, 0), mask)
         texts = tuple(
-            Text(b.role, b.lines, b.box(pixels), round(b.size * pixels), "#%02x%02x%02x" % _bytes(ink),
+            Text(b.role, b.lines, b.box(pixels), round(b.size * pixels), hexed,
                  contrast(done, mask, b.box(pixels)))
             for b, mask in zip(place.blocks, masks, strict=True)
         )  # fmt: skip
@@ -145,8 +155,14 @@ def mask_of(block: Block, pixels: int) -> Image.Image:
         shift = {"left": 0.0, "centre": 0.5, "right": 1.0}[block.align] * (right - left - width)
         base = top + size * (0.80 + k * block.leading)
         for char, x in places:
-            pen.text((left + shift + x, base), char, fill=255, font=fonts.font(voice.face(char), size), anchor="ls",
-                     stroke_width=voice.stroke(char, size))
+            pen.text(
+                (left + shift + x, base),
+                char,
+                fill=255,
+                font=fonts.font(voice.face(char), size),
+                anchor="ls",
+                stroke_width=voice.stroke(char, size),
+            )
     return mask
 
 
@@ -219,7 +235,8 @@ def _veil(blocks: Sequence[Block], side: int) -> Image.Image:
         pad = block.size * (0.30 if block.role == "title" else 0.55)
         left, top, right, bottom = block.box(base)
         reach = max(1, round(pad * base))
-        ImageDraw.Draw(sheet).rounded_rectangle((left - reach, top - reach, right + reach, bottom + reach), reach, fill=255)
+        room = (left - reach, top - reach, right + reach, bottom + reach)
+        ImageDraw.Draw(sheet).rounded_rectangle(room, reach, fill=255)
         soft = sheet.filter(ImageFilter.GaussianBlur(max(1.2, (pad * 0.8 + 0.012) * base)))
         field = np.maximum(field, np.asarray(soft, np.float32))
     field = np.clip(field * 1.35, 0, 255)
@@ -250,7 +267,7 @@ def _bytes(colour: Field) -> tuple[int, int, int]:
 
 
 def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -> Text | None:
-    """A vermilion seal below the title or name of a Chinese cover: up to four characters, white in red; drawn in place."""
+    """A vermilion seal below the title or name of a Chinese cover, up to four characters; drawn in place."""
     chars = [c for c in name if fonts.is_han(c)][:4]
     columns = [block for block in place.blocks if block.down]
     if not chars or not columns:

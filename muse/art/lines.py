@@ -64,8 +64,14 @@ def trace(force: Field, angle: Field, seed: int, count: int, reach: int = 46) ->
     return out
 
 
-def inked(lines: list[tuple[np.ndarray, np.ndarray]], pixels: int, seed: int, width: float, strength: float,
-          tooth: np.ndarray | None = None) -> Image.Image:
+def inked(
+    lines: list[tuple[np.ndarray, np.ndarray]],
+    pixels: int,
+    seed: int,
+    width: float,
+    strength: float,
+    tooth: np.ndarray | None = None,
+) -> Image.Image:
     """L picture, 255 where there is no ink: each line swells with its pressure and ends in points.
 
     Args:
@@ -124,8 +130,14 @@ def dabs(force: Field, angle: Field, pixels: int, seed: int, count: int, strengt
         way = angle[row[i], col[i]] + rng.normal(0, 0.22)
         long, wide = pixels * rng.uniform(0.006, 0.016), pixels * rng.uniform(0.0006, 0.0016)
         c, s = np.cos(way), np.sin(way)
-        shape = [(-long, 0), (-long * 0.6, wide), (long * 0.2, wide * 0.8), (long, 0), (long * 0.1, -wide * 0.5),
-                 (-long * 0.7, -wide * 0.8)]
+        shape = [
+            (-long, 0),
+            (-long * 0.6, wide),
+            (long * 0.2, wide * 0.8),
+            (long, 0),
+            (long * 0.1, -wide * 0.5),
+            (-long * 0.7, -wide * 0.8),
+        ]
         tone = int(255 - 255 * strength * rng.uniform(0.15, 0.55))
         pen.polygon([(x + c * a - s * b, y + s * a + c * b) for a, b in shape], fill=tone)
     return sheet.filter(ImageFilter.GaussianBlur(0.9 * pixels / 3000))

@@ -1,4 +1,4 @@
-"""From a request to a cover: plan, small pictures by the model, the best of them, palette, finish, lettering, report."""
+"""From a request to a cover: plan, small pictures by the model, the best of them, finish, lettering, report."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from muse.art import finish as finishes
 from muse.art import layout, lettering
 from muse.art import mood as moods
 from muse.art import palette as colours
 from muse.art.cover import Cover
+from muse.art.fonts import is_chinese
 from muse.art.generator import generate
-from muse.art.texture import Field, array_of, image_of, luma
+from muse.art.texture import Field, array_of, luma
 from muse.bundle import Bundle
 from muse.errors import UsageError
 from muse.seed import derive
@@ -67,8 +69,15 @@ def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
     if not finishes.SMALLEST <= request.pixels <= finishes.LARGEST:
         bounds = f"a cover has {finishes.SMALLEST} to {finishes.LARGEST}"
         raise UsageError(f"{request.pixels} pixels", bounds, "choose --pixels in these bounds")
-    plan = moods.plan(request.mood, request.features, request.theme, style=request.style, palette=request.palette,
-                      finish=request.finish, seed=request.seed)
+    plan = moods.plan(
+        request.mood,
+        request.features,
+        request.theme,
+        style=request.style,
+        palette=request.palette,
+        finish=request.finish,
+        seed=request.seed,
+    )
     seeds = [derive(request.seed, "picture", k) for k in range(request.candidates)]
     pictures = generate(gan, vae, plan.style, plan.condition(), plan.mood, seeds, request.truncation)
     picture = pictures[best(pictures, plan)]
@@ -76,12 +85,11 @@ def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
 
 
 def best(pictures: npt.NDArray[np.uint8], plan: moods.Plan) -> int:
-    """Which of some pictures (N, H, W, 3) to finish: near the palette, with light and dark, with a quiet place for words."""
+    """Which of some pictures (N, H, W, 3) to finish: near the palette, light and dark, with room for words."""
     scores = []
     for picture in pictures:
-        field_ = picture.astype(np.float32) / 255
-        light = luma(field_)
-        busy = layout.busyness(array_of(image_of(field_).resize((96, 96))))
+        light = luma(picture.astype(np.float32) / np.float32(255))
+        busy = layout.busyness(array_of(Image.fromarray(picture).resize((96, 96))))
         off = colours.distance(picture, plan.palette)
         quiet = float(np.quantile(busy.reshape(12, 8, 12, 8).mean(axis=(1, 3)), 0.2))
         detail = float(np.clip(np.abs(np.diff(light, axis=0)).mean() * 40, 0, 1))
@@ -92,7 +100,8 @@ def best(pictures: npt.NDArray[np.uint8], plan: moods.Plan) -> int:
 def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverRequest, *bundles: Bundle) -> Cover:
     """A cover from a small picture (H, W, 3) uint8: palette, finish, lettering, report."""
     strength = ASKED if request.palette else SUITED
-    moved = (colours.toward(picture.astype(np.float32) / 255, plan.palette, strength) * 255 + 0.5).astype(np.uint8)
+    bright: Field = picture.astype(np.float32) / np.float32(255)
+    moved = (colours.toward(bright, plan.palette, strength) * 255 + 0.5).astype(np.uint8)
     seed = derive(request.seed, "cover")
     image = finishes.finish(moved, plan.finish, request.pixels, seed, plan.mood)
     bare: Field = array_of(image.resize((128, 128)))
@@ -101,7 +110,8 @@ def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverReq
     swatches, weights = colours.swatches(bare)
     order = np.argsort(-weights, kind="stable")
     return Cover(
-        request.title, done.image, plan.reasons + (f"lettering: {done.layout}",), colours.hex_of(swatches[order]), done.texts,
+        request.title, done.image, (*plan.reasons, f"lettering: {done.layout}"),
+        colours.hex_of(swatches[order]), done.texts,
         plan.style, plan.finish, request.artist, recipe_of(request, bundles),
         _report(request, plan, done, away), request.features or Features(),
     )  # fmt: skip
@@ -118,7 +128,9 @@ def recipe_of(request: CoverRequest, bundles: tuple[Bundle, ...]) -> Recipe:
         "palette": list(request.palette) if request.palette else None, "title": request.title, "artist": request.artist,
         "verse": list(request.verse), "pixels": request.pixels, "finish": request.finish,
     }  # fmt: skip
-    return Recipe("cover", request.seed, wishes, {bundle.name: bundle.sha256 for bundle in bundles}, credits=tuple(credits))
+    return Recipe(
+        "cover", request.seed, wishes, {bundle.name: bundle.sha256 for bundle in bundles}, credits=tuple(credits)
+    )
 
 
 def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, away: float) -> Report:
@@ -126,8 +138,12 @@ def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, a
     promises = [
         Promise("size", size, f"{done.image.width} × {done.image.height}", done.image.size == (request.pixels,) * 2),
         Promise("style", request.style or "what suits", plan.style, request.style in (None, plan.style)),
-        Promise("palette", " ".join(request.palette or plan.palette), f"median ΔE {away:.1f}",
-                True if away <= NEAR else "relaxed"),
+        Promise(
+            "palette",
+            " ".join(request.palette or plan.palette),
+            f"median ΔE {away:.1f}",
+            True if away <= NEAR else "relaxed",
+        ),
         Promise("finish", request.finish or "what suits", plan.finish, request.finish in (None, plan.finish)),
     ]
     for role, asked in (("title", request.title), ("artist", request.artist), ("verse", " / ".join(request.verse))):
@@ -139,13 +155,25 @@ def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, a
         promises.append(Promise(role, asked, found, True if whole else "relaxed"))
         if text is None:
             continue
-        promises.append(Promise(f"contrast of the {role}", f"≥ {lettering.CONTRAST}", f"{text.contrast:.1f}",
-                                text.contrast >= lettering.CONTRAST))
+        promises.append(
+            Promise(
+                f"contrast of the {role}",
+                f"≥ {lettering.CONTRAST}",
+                f"{text.contrast:.1f}",
+                text.contrast >= lettering.CONTRAST,
+            )
+        )
         if role == "title":
             em = text.size / done.image.width
-            least = layout.LEGIBLE["han" if lettering.fonts.is_chinese(asked) else "latin"]
-            promises.append(Promise("title legible at 64 pixels", f"em ≥ {least * 64:.1f} pixels", f"{em * 64:.1f} pixels",
-                                    True if em >= least else "relaxed"))
+            least = layout.LEGIBLE["han" if is_chinese(asked) else "latin"]
+            promises.append(
+                Promise(
+                    "title legible at 64 pixels",
+                    f"em ≥ {least * 64:.1f} pixels",
+                    f"{em * 64:.1f} pixels",
+                    True if em >= least else "relaxed",
+                )
+            )
     return Report(tuple(promises), done.notes)
 
 

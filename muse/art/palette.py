@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,8 @@ from muse.errors import UsageError, did_you_mean
 Field = npt.NDArray[np.float32]
 COLOURS = 5
 _TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]], np.float32
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
+    np.float32,
 )
 _FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64)).astype(np.float32)
 _WHITE = np.array([0.95047, 1.0, 1.08883], np.float32)
@@ -97,7 +99,8 @@ def rgb(colour: npt.ArrayLike) -> Field:
     f = np.stack([fy + value[..., 1] / 500, fy, fy - value[..., 2] / 200], -1)
     xyz = np.where(f > 6 / 29, f**3, (116 * f - 16) * 27 / 24389) * _WHITE
     linear = np.clip(xyz @ _FROM_XYZ.T, 0, 1)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055).astype(np.float32)
+    coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(coded, np.float32)
 
 
 def lab_of(colours: Sequence[str]) -> Field:
@@ -112,7 +115,7 @@ def hex_of(colours: npt.ArrayLike) -> tuple[str, ...]:
 
 def delta_e(a: npt.ArrayLike, b: npt.ArrayLike) -> Field:
     """(...,) fp32 CIE 1976 colour difference of Lab colours."""
-    return np.sqrt(((np.asarray(a, np.float32) - np.asarray(b, np.float32)) ** 2).sum(-1))
+    return np.asarray(np.sqrt(((np.asarray(a, np.float32) - np.asarray(b, np.float32)) ** 2).sum(-1)), np.float32)
 
 
 def swatches(picture: npt.ArrayLike, count: int = COLOURS, rounds: int = 12) -> tuple[Field, Field]:
@@ -149,7 +152,7 @@ def swatches(picture: npt.ArrayLike, count: int = COLOURS, rounds: int = 12) -> 
                 points[k] = mine.mean(axis=0)
     weights = np.bincount(nearest, minlength=count).astype(np.float32) / len(seen)
     order = np.lexsort((points[:, 2], points[:, 1], points[:, 0]))
-    return points[order].astype(np.float32), weights[order]
+    return points[order].astype(np.float32), weights[order].astype(np.float32)
 
 
 def distance(picture: npt.ArrayLike, colours: Sequence[str]) -> float:
@@ -177,7 +180,7 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     light = seen[..., 0]
     ranks = np.sort(light.reshape(-1))
     at = np.linspace(0, 1, 65)
-    knots = np.quantile(ranks, at)
+    knots = np.quantile(ranks.astype(np.float64), at)
     knots = np.maximum.accumulate(knots + np.arange(65) * 1e-4)
     stretch = np.interp(at, np.linspace(0, 1, len(path)), path[:, 0])
     natural = path[0, 0] + (knots - knots[0]) / max(float(knots[-1] - knots[0]), 12.0) * (path[-1, 0] - path[0, 0])
@@ -195,7 +198,8 @@ def _means(light: Field, channel: Field, knots: npt.NDArray[np.float64]) -> npt.
     total = np.bincount(slot, channel.reshape(-1), len(knots))
     count = np.bincount(slot, minlength=len(knots))
     kernel = np.exp(-0.5 * (np.arange(-8, 9) / 3.0) ** 2)
-    return np.convolve(total, kernel, "same") / np.maximum(np.convolve(count, kernel, "same"), 1e-6)
+    near = np.convolve(total, kernel, "same") / np.maximum(np.convolve(count, kernel, "same"), 1e-6)
+    return np.asarray(near, np.float64)
 
 
 def _ordered(colours: Field) -> Field:
@@ -209,7 +213,7 @@ def _to_path(seen: Field, path: Field) -> Field:
     if len(path) == 1:
         return delta_e(seen, path[0])
     best = np.full(len(seen), np.inf, np.float32)
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         way = b - a
         t = np.clip(((seen - a) @ way) / max(float(way @ way), 1e-6), 0, 1)
         best = np.minimum(best, delta_e(seen, a + t[:, None] * way))
@@ -220,4 +224,4 @@ def _small(picture: npt.ArrayLike) -> Field:
     pixels = np.asarray(picture)
     pixels = pixels.astype(np.float32) / 255 if pixels.dtype == np.uint8 else pixels.astype(np.float32)
     step = max(1, pixels.shape[0] // 128)
-    return pixels[::step, ::step]
+    return np.asarray(pixels[::step, ::step], np.float32)

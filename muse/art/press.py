@@ -1,7 +1,7 @@
 """Prints at native size: flat colour with drawn borders, woodblock with a key block, risograph screens.
 
-Colours are few and come from the picture (k-means in Lab); each pixel takes the nearest, decided after enlarging the soft
-memberships, so that borders are smooth curves at any size and never staircases.
+Colours are few and come from the picture (k-means in Lab); each pixel takes the nearest, decided after enlarging the
+soft memberships, so that borders are smooth curves at any size and never staircases.
 """
 
 from __future__ import annotations
@@ -79,8 +79,13 @@ def flat(plate: Field, pixels: int, seed: int, block: Block) -> Image.Image:
     return image
 
 
-def riso(plate: Field, pixels: int, seed: int, inks: tuple[tuple[float, float, float], ...] | None = None,
-         ruling: float = 0.0066) -> Image.Image:
+def riso(
+    plate: Field,
+    pixels: int,
+    seed: int,
+    inks: tuple[tuple[float, float, float], ...] | None = None,
+    ruling: float = 0.0066,
+) -> Image.Image:
     """An RGB risograph (pixels × pixels): two or three spot colours, each with its screen, a little out of register.
 
     Args:

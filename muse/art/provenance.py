@@ -1,7 +1,7 @@
 """What a picture file says of itself: the recipe as text, the colour space as a profile; the same bytes each time.
 
-A PNG carries iTXt chunks (Title, Author, Software, recipe, lettering), a JPEG the recipe in a comment. The profile is written
-here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC version 2 matrix profile.
+A PNG carries iTXt chunks (Title, Author, Software, recipe, lettering), a JPEG the recipe in a comment. The profile is
+written here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC version 2 matrix profile.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def srgb_profile() -> bytes:
     body += tone
     size = start + len(body)
     head = struct.pack(">I4sI4s4s4s", size, b"muse", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
-    head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(4) + bytes(4) + bytes(4) + bytes(4) + bytes(8)
+    head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(24)
     head += struct.pack(">I", 0) + fixed(0.9642, 1.0, 0.8249) + b"muse"
     head += bytes(128 - len(head))
-    return head + struct.pack(">I", len(tags) + 3) + table + body
+    return bytes(head + struct.pack(">I", len(tags) + 3) + table + body)
 
 
 def png(image: Image.Image, recipe: Mapping[str, Any], texts: Mapping[str, str]) -> bytes:
@@ -95,7 +95,9 @@ def jpeg(image: Image.Image, recipe: Mapping[str, Any] | None = None, limit: int
 def _encoded(image: Image.Image, quality: int, subsampling: int, comment: bytes) -> bytes:
     out = io.BytesIO()
     options: dict[str, Any] = {"comment": comment} if comment else {}
-    image.save(out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, icc_profile=srgb_profile(), **options)
+    image.save(
+        out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, icc_profile=srgb_profile(), **options
+    )
     return out.getvalue()
 
 

@@ -1,7 +1,8 @@
 """What a written PNG or JPEG keeps of its promises, read from the bytes by a reader of its own.
 
-Headers, profile, texts and tags are parsed here with `struct`; only when size and format are known to be sound are the pixels
-decoded, to measure the contrast of the recorded lettering. Nothing here uses the code that drew or wrote the picture.
+Headers, profile, texts and tags are parsed here with `struct`; only when size and format are known to be sound are
+the pixels decoded, to measure the contrast of the recorded lettering. Nothing here uses the code that drew or wrote
+the picture.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ def check(data: bytes, pixels: int | None = None) -> Report:
     if isinstance(asked, int):
         promises = [Promise("size", f"{asked} × {asked}", size, (facts.width, facts.height) == (asked, asked))]
     else:
-        fits = LEAST_SIDE <= min(facts.width, facts.height) and max(facts.width, facts.height) <= MOST_SIDE
+        fits = min(facts.width, facts.height) >= LEAST_SIDE and max(facts.width, facts.height) <= MOST_SIDE
         promises = [Promise("size", f"{LEAST_SIDE} to {MOST_SIDE}", size, fits)]
-    name = _profile_name(facts.profile)
+    name, most = _profile_name(facts.profile), HEAVIEST[facts.kind]
     promises += [
         Promise("ratio", "1 : 1", f"{facts.width / facts.height:.3f}", facts.width == facts.height),
         Promise("colour space", "sRGB", name or "not said", "sRGB" in name if facts.profile else "depends"),
@@ -71,7 +72,7 @@ def check(data: bytes, pixels: int | None = None) -> Report:
                 facts.bits == 8 and facts.colour),
         Promise("no alpha", "none", "alpha" if facts.alpha else "none", not facts.alpha),
         Promise("upright", "no orientation tag", "a tag" if facts.turned else "none", not facts.turned),
-        Promise("weight", f"≤ {HEAVIEST[facts.kind] / 1e6:.0f} MB", f"{len(data) / 1e6:.2f} MB", len(data) <= HEAVIEST[facts.kind]),
+        Promise("weight", f"≤ {most / 1e6:.0f} MB", f"{len(data) / 1e6:.2f} MB", len(data) <= most),
     ]  # fmt: skip
     findings = []
     if recipe:
@@ -109,7 +110,9 @@ def read(data: bytes) -> Facts:
     if facts.width < 1 or facts.height < 1:
         raise InputError("the picture is damaged", "its header gives no size", "use another copy")
     if facts.width * facts.height > MAX_PIXELS:
-        raise InputError("the picture is too large", f"{facts.width} × {facts.height} pixels", "use at most 64 megapixels")
+        raise InputError(
+            "the picture is too large", f"{facts.width} × {facts.height} pixels", "use at most 64 megapixels"
+        )
     return facts
 
 
@@ -125,10 +128,10 @@ def contrast(image: Image.Image, box: tuple[int, int, int, int], colour: tuple[i
     for _ in range(2):  # the soft rim of a glyph belongs neither to it nor to the ground
         wide = np.pad(near, 1)
         near = wide[1:-1, 1:-1] | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
-    ground = _luminance(part[~near] / 255)
+    ground = _luminance(np.asarray(part[~near] / 255, np.float32))
     if not ground.size or not ink.any():
         return 1.0
-    tone = float(_luminance(np.array(colour, np.float32) / 255))
+    tone = float(_luminance(np.array([v / 255 for v in colour], np.float32)))
     ratio = (np.maximum(ground, tone) + 0.05) / (np.minimum(ground, tone) + 0.05)
     return float(np.quantile(ratio, 0.05))
 
@@ -150,7 +153,7 @@ def _png(data: bytes) -> Facts:
             facts.alpha, facts.colour = colour in (4, 6), colour in (2, 6)
             if facts.width * facts.height > MAX_PIXELS:
                 return facts
-        elif kind != b"IDAT" and zlib.crc32(kind + body) != struct.unpack(">I", data[at + 8 + size : at + 12 + size])[0]:
+        elif kind != b"IDAT" and zlib.crc32(kind + body) != _word(data, at + 8 + size):
             raise ValueError(f"chunk {kind!r} does not match its checksum")
         elif kind == b"tRNS":
             facts.alpha = True
@@ -174,6 +177,10 @@ def _png(data: bytes) -> Facts:
     if not ended:
         raise ValueError("the file is cut")
     return facts
+
+
+def _word(data: bytes, at: int) -> int:
+    return int(struct.unpack(">I", data[at : at + 4])[0])
 
 
 def _jpeg(data: bytes) -> Facts:
@@ -273,8 +280,13 @@ def _lettering(texts: dict[str, str], findings: list[str]) -> list[dict[str, Any
             code, box = str(item["colour"]), [int(v) for v in item["box"]]
             if len(box) != 4:
                 raise ValueError("a box has four edges")
-            out.append({"role": str(item["role"])[:20], "box": tuple(box),
-                        "colour": tuple(int(code[k : k + 2], 16) for k in (1, 3, 5))})
+            out.append(
+                {
+                    "role": str(item["role"])[:20],
+                    "box": tuple(box),
+                    "colour": tuple(int(code[k : k + 2], 16) for k in (1, 3, 5)),
+                }
+            )
         return out
     except (ValueError, KeyError, TypeError, RecursionError):
         findings.append("the places of the lettering cannot be read")
@@ -288,5 +300,13 @@ def _decoded(data: bytes) -> Image.Image:
             image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
             image.load()
             return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError, struct.error) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        MemoryError,
+        Image.DecompressionBombError,
+        struct.error,
+    ) as error:
         raise InputError("the picture is damaged", str(error)[:120], "use another copy") from error

@@ -1,7 +1,7 @@
 """Fields that every finish draws on: resampling, smooth noise, the direction of a picture's edges, paper and canvas.
 
-Fields are fp32 arrays (H, W) or (H, W, 3); pictures lie in [0, 1]. Everything is drawn from named random streams, so that
-the same seed gives the same field at any number of threads.
+Fields are fp32 arrays (H, W) or (H, W, 3); pictures lie in [0, 1]. Everything is drawn from named random streams, so
+that the same seed gives the same field at any number of threads.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def resized(
     box: tuple[float, float, float, float] | None = None,
     how: Image.Resampling = BICUBIC,
 ) -> Field:
-    """(height, width[, C]) fp32: a field resampled, or only the part of it inside ``box`` (left, top, right, bottom)."""
+    """(height, width[, C]) fp32: a field resampled, or only its part inside ``box`` (left, top, right, bottom)."""
     size = (width or height, height)
     if field.ndim == 2:
         return np.asarray(Image.fromarray(np.ascontiguousarray(field, np.float32)).resize(size, how, box), np.float32)
@@ -83,7 +83,7 @@ def blur(field: Field, sigma: float) -> Field:
 
 def luma(picture: Field) -> Field:
     """(H, W) fp32: how light each pixel looks, of gamma-coded sRGB in [0, 1]."""
-    return picture @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return np.asarray(picture @ np.array([0.2126, 0.7152, 0.0722], np.float32), np.float32)
 
 
 def directions(picture: Field, sigma: float) -> tuple[Field, Field]:
@@ -101,7 +101,7 @@ def directions(picture: Field, sigma: float) -> tuple[Field, Field]:
 
 
 def paper(pixels: int, seed: int, roughness: float = 1.0, fibres: int = 2600) -> Image.Image:
-    """A sheet seen by slanting light: L picture, middle grey 128; grain at every scale and, where wanted, long fibres."""
+    """A sheet seen by slanting light: L picture about 128; grain at every scale and, where wanted, long fibres."""
     small = max(256, pixels // 2)
     relief = noise(small, small / 14, seed, "paper", octaves=3, falloff=0.6) * 2.2
     relief += noise(small, 7, seed, "tooth", octaves=3, falloff=0.8) * 5.5 * roughness
@@ -131,4 +131,4 @@ def image_of(picture: Field) -> Image.Image:
 
 def array_of(image: Image.Image) -> Field:
     """(H, W, 3) fp32 in [0, 1]."""
-    return np.asarray(image.convert("RGB"), np.float32) / 255
+    return np.asarray(image.convert("RGB"), np.float32) / np.float32(255)

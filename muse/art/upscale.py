@@ -1,7 +1,8 @@
 """A small picture made large with edges that look drawn: doubling by doubling, each followed by an edge-keeping filter.
 
-Bicubic doubling alone leaves blur, and sharpening it leaves halos. The generalised Kuwahara filter replaces each pixel by the
-mean of the calmest sectors around it, so that every doubling tightens the edges again and flat parts become areas of paint.
+Bicubic doubling alone leaves blur, and sharpening it leaves halos. The generalised Kuwahara filter replaces each pixel
+by the mean of the calmest sectors around it, so that every doubling tightens the edges again and flat parts become
+areas of paint.
 
 Source: Papari, Petkov, Campisi, "Artistic edge and corner enhancing smoothing" (2007); the sector means are taken as
 Gaussian means at eight shifted centres (deviation), which costs one blur in place of eight.
@@ -27,7 +28,7 @@ def kuwahara(picture: Field, radius: float, sharpness: float = 6.0) -> Field:
     height, width = picture.shape[:2]
     wide = np.pad(picture, ((pad, pad), (pad, pad), (0, 0)), mode="reflect")
     mean = blur(wide, radius * 0.42)
-    square = (blur(luma(wide * wide), radius * 0.42) - luma(mean * mean))
+    square = blur(luma(wide * wide), radius * 0.42) - luma(mean * mean)
     spread = np.maximum(square, 0)
     spread = (spread + 2e-6) ** np.float32(-sharpness / 2)
     spread = spread / spread.max()
@@ -49,12 +50,11 @@ def enlarge(picture: np.ndarray, side: int = 1024, crisp: float = 1.0) -> Field:
         side: how far the edge-keeping doubling goes; a finish takes it from there.
         crisp: 0 keeps the softness of the picture, 1 draws its edges anew.
     """
-    now = np.asarray(picture, np.float32) / 255
+    now: Field = np.asarray(picture, np.float32) / np.float32(255)
     size = now.shape[0]
     while size < side:
         size = min(side, size * 2)
         now = resized(now, size)
         if crisp > 0:
-            drawn = kuwahara(now, 3.0)
-            now = now + np.float32(crisp) * (drawn - now)
+            now = np.asarray(now + np.float32(crisp) * (kuwahara(now, 3.0) - now), np.float32)
     return np.clip(now, 0, 1)

@@ -1,7 +1,7 @@
-"""Ink wash and watercolour at native size: layers of wash with drying edges, pigment in the grain of the paper, dry strokes.
+"""Ink wash and watercolour at native size: washes with drying edges, pigment in the grain of the paper, dry strokes.
 
-A wash is built in optical density (how much light the paper loses), so that layers multiply as glazes do. Density is laid
-down in steps whose borders follow it with the roughness of the paper; just inside each border pigment gathers.
+A wash is built in optical density (how much light the paper loses), so that layers multiply as glazes do. Density is
+laid down in steps whose borders follow it with the roughness of the paper; just inside each border pigment gathers.
 
 Source: Curtis et al., "Computer-generated watercolor" (1997), effects a, c and d of figure 1, here as functions of the
 density field in place of a fluid simulation (deviation: seconds, not hours).
@@ -54,14 +54,13 @@ class Water:
 
 def paint(plate: Field, pixels: int, seed: int, water: Water) -> Image.Image:
     """An RGB picture (pixels × pixels) washed after ``plate`` (H, H, 3)."""
-    side = plate.shape[0]
     sheet = np.array(water.sheet, np.float32) if water.sheet else sheet_of(plate)
     plate = _bled(plate, seed)
     depth = -np.log(np.clip(plate / sheet, 0.02, 1.0))
     total = luma(depth)
     if water.chroma < 1:
         depth = water.chroma * depth + (1 - water.chroma) * total[..., None]
-    top = float(max(0.35, np.quantile(total, 0.995)))
+    top = max(0.35, float(np.quantile(total, 0.995)))
     ragged = noise(pixels // 2, pixels / 45, seed, "ragged", octaves=5, falloff=0.62)
     wet = 1 / (1 + np.exp(-2.0 * noise(256, 64, seed, "wet", octaves=3)))
     relief = paper(pixels, seed)
@@ -77,7 +76,8 @@ def paint(plate: Field, pixels: int, seed: int, water: Water) -> Image.Image:
     for first, last in bands(pixels):
         density = strip(total, pixels, first, last)
         bumps = (tooth[first:last].astype(np.float32) - 128) / 12
-        x = density / top + water.rough * (strip(ragged, pixels, first, last) + 0.5 * bumps) * np.clip(density / top * 6, 0, 1)
+        torn = strip(ragged, pixels, first, last) + 0.5 * bumps
+        x = density / top + water.rough * torn * np.clip(density / top * 6, 0, 1)
         laid = np.zeros_like(x)
         for k in range(water.steps):
             at = (k + 0.45) / water.steps

@@ -1,11 +1,11 @@
-"""Builds the font subsets of this folder from the families' own files; run by maintainers only (needs fonttools, cffsubr).
+"""Builds the font subsets of this folder from the families' own files; for maintainers (needs fonttools, cffsubr).
 
     python -m muse.fonts.subset --noto NotoSerifCJK-Regular.ttc --calligraphy "ma-shan-zheng/*.woff2" \\
         --latin "Playfair=playfair-600*.woff2" --common common.txt --out muse/fonts
 
-``common.txt`` holds Han characters, the most frequent first. Every outline becomes CFF (a third smaller than TrueType here),
-and the families' GPOS pair kerning becomes a plain ``kern`` table, because the basic text layout, the only one that is the same
-on every machine, reads no other.
+``common.txt`` holds Han characters, the most frequent first. Every outline becomes CFF (a third smaller than TrueType
+here), and the families' GPOS pair kerning becomes a plain ``kern`` table, because the basic text layout, the only one
+that is the same on every machine, reads no other.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-LATIN = (
-    "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180)])) + "ȘșȚțẞ‐–—‘’‚“”„…•†‹›€™−×"
-)
+LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180)])) + "ȘșȚțẞ‐–—‘’‚“”„…•†‹›€™−×"
 PUNCTUATION = "·，。、；：！？（）《》〈〉「」『』—…“”‘’"
 ASIAN = (
     "".join(map(chr, [*range(0x3000, 0x3020), *range(0x3041, 0x3100)]))
@@ -36,7 +34,7 @@ def gb2312() -> str:
 
 def convert(paths: Iterable[str], chars: str, target: Path, family: str, error: float = 0.8) -> None:
     """Merge slices of one family and write the wanted characters as a CFF font called ``family``."""
-    import cffsubr
+    import cffsubr  # type: ignore[import-not-found]
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.qu2cuPen import Qu2CuPen
     from fontTools.pens.recordingPen import DecomposingRecordingPen
@@ -78,11 +76,15 @@ def convert(paths: Iterable[str], chars: str, target: Path, family: str, error: 
     build.setupCFF(family.replace(" ", ""), {"FullName": family}, shapes, {})
     build.setupHorizontalMetrics(advance)
     build.setupHorizontalHeader(ascent=first["hhea"].ascent, descent=first["hhea"].descent)
-    build.setupNameTable({
-        "familyName": family, "styleName": "Regular", "copyright": first["name"].getDebugName(0),
-        "licenseDescription": "This Font Software is licensed under the SIL Open Font License, Version 1.1.",
-        "licenseInfoURL": "https://openfontlicense.org",
-    })
+    build.setupNameTable(
+        {
+            "familyName": family,
+            "styleName": "Regular",
+            "copyright": first["name"].getDebugName(0),
+            "licenseDescription": "This Font Software is licensed under the SIL Open Font License, Version 1.1.",
+            "licenseInfoURL": "https://openfontlicense.org",
+        }
+    )
     build.setupOS2()
     build.setupPost(keepGlyphNames=False)
     cffsubr.subroutinize(build.font, keep_glyph_names=False)
@@ -136,8 +138,15 @@ def noto(source: str, chars: str, target: Path) -> None:
 
     faces = TTCollection(source).fonts
     number = next(i for i, face in enumerate(faces) if " SC" in face["name"].getDebugName(4))
-    options = subset.Options(hinting=False, layout_features=["kern"], glyph_names=False, font_number=number,
-                             name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14], name_languages=[0x409], notdef_outline=True)
+    options = subset.Options(
+        hinting=False,
+        layout_features=["kern"],
+        glyph_names=False,
+        font_number=number,
+        name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
+        name_languages=[0x409],
+        notdef_outline=True,
+    )
     options.drop_tables += ["BASE", "VORG", "vhea", "vmtx", "GPOS", "GSUB", "GDEF"]
     font = subset.load_font(source, options)
     font.recalcTimestamp = False
@@ -162,8 +171,13 @@ def main() -> None:
     if args.noto:
         noto(args.noto, LATIN + ASIAN + PUNCTUATION + common[:6500] + gb2312() + more, args.out / "NotoSerifCJKsc.otf")
     if args.calligraphy:
-        convert(sorted(glob.glob(args.calligraphy)), LATIN + PUNCTUATION + common[:1900],
-                args.out / "MaShanZheng.otf", "Ma Shan Zheng", error=2.0)
+        convert(
+            sorted(glob.glob(args.calligraphy)),
+            LATIN + PUNCTUATION + common[:1900],
+            args.out / "MaShanZheng.otf",
+            "Ma Shan Zheng",
+            error=2.0,
+        )
     for item in args.latin:
         name, _, pattern = item.partition("=")
         convert(sorted(glob.glob(pattern)), LATIN, args.out / f"{name.replace(' ', '')}.otf", name)
