@@ -79,16 +79,18 @@ def as_poems(path: Path) -> object:
 )  # fmt: skip
 def test_files_of_noise(seed: bytes, name: str, reader: Callable[[Path], object], tmp_path: Path) -> None:
     path = tmp_path / name
+    path.write_bytes(seed)
+    reader(path)  # what it imports is not counted
     good = 0
     for data in [seed, b"", b"\x00" * 1000, *PIECES, *mutated(seed, CASES, name)]:
         path.write_bytes(data)
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             reader(path)
             good += 1
         except MuseError as error:
             assert error.what and str(error)
-        assert time.perf_counter() - start < 1.0, data[:200]
+        assert time.process_time() - start < 1.0, data[:200]
     assert good >= 1
 
 
@@ -116,9 +118,9 @@ def test_themes_and_poems_of_noise() -> None:
     for _ in range(CASES):
         text = "".join(random_.choice(alphabet) for _ in range(random_.randrange(60)))
         for reader in (interpret, judge):
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 reader(text)
             except MuseError as error:
                 assert error.exit_code == 2
-            assert time.perf_counter() - start < 1.0
+            assert time.process_time() - start < 1.0

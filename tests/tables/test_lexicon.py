@@ -105,19 +105,19 @@ def test_empty_themes_are_refused(text: str) -> None:
 
 
 def test_a_huge_theme_is_refused_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UsageError):
         interpret("月" * 10_000_000)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
 
 
 @pytest.mark.parametrize(
     "text", ["月" * LONGEST, "a" * LONGEST, "no " * 3333, "- " * 5000, "a\u0301" * 5000, "'" * LONGEST]
 )
 def test_long_themes_are_read_in_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     interpret(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_strange_characters_are_dropped_and_said() -> None:
@@ -144,7 +144,7 @@ def test_noise_never_breaks_it() -> None:
 
 def test_the_lexicon_waits_for_nothing_large() -> None:
     code = (
-        "import sys, time; t = time.perf_counter(); from muse.tables.lexicon import interpret; interpret('秋江夜泊');"
+        "import sys; from muse.tables.lexicon import interpret; interpret('秋江夜泊');"
         "print('torch' in sys.modules, 'numpy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
