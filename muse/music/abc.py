@@ -15,9 +15,36 @@ from muse.music.theory import BEAT, Meter
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
-_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7, "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5,
-           "Gb": -6, "Cb": -7}
-_MODES = {"": 0, "maj": 0, "ion": 0, "m": -3, "min": -3, "aeo": -3, "dor": -2, "phr": -4, "lyd": 1, "mix": -1, "loc": -5}
+_FIFTHS = {
+    "C": 0,
+    "G": 1,
+    "D": 2,
+    "A": 3,
+    "E": 4,
+    "B": 5,
+    "F#": 6,
+    "C#": 7,
+    "F": -1,
+    "Bb": -2,
+    "Eb": -3,
+    "Ab": -4,
+    "Db": -5,
+    "Gb": -6,
+    "Cb": -7,
+}
+_MODES = {
+    "": 0,
+    "maj": 0,
+    "ion": 0,
+    "m": -3,
+    "min": -3,
+    "aeo": -3,
+    "dor": -2,
+    "phr": -4,
+    "lyd": 1,
+    "mix": -1,
+    "loc": -5,
+}
 _TOKEN = re.compile(
     r"!(?P<mark>[^!]*)!|\"[^\"]*\"|\{[^}]*\}|\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]|\((?P<tuplet>\d)(?::\d?)*"
     r"|(?P<chord>\[(?=[_^=A-Ga-g])[^\]]*\])(?P<chordlen>\d*/*\d*)"
@@ -110,7 +137,12 @@ class _Voice:
         step = letter.upper()
         signed = 1 if step in _SHARPS[: max(0, self.sharps)] else -1 if step in _FLATS[: max(0, -self.sharps)] else 0
         pitch = 12 * int(place[1:]) + _STEPS[step] + self.accidentals.get(place, signed)
-        if self.tied and self.notes and self.notes[-1][2] == pitch and self.notes[-1][0] + self.notes[-1][1] == self.now:
+        if (
+            self.tied
+            and self.notes
+            and self.notes[-1][2] == pitch
+            and self.notes[-1][0] + self.notes[-1][1] == self.now
+        ):
             self.notes[-1][1] += duration
         else:
             self.notes.append([self.now, duration, pitch])

@@ -26,7 +26,8 @@ def arrange(draft: Draft, plan: Plan, title: str, programs: Mapping[str, int] | 
     for name, voice in zip(names, draft.voices, strict=True):
         loud = plan.loudness + (8 if name == "Melody" else 2 if name in ("Soprano", "Bass") else -4)
         notes = tuple(
-            Note(tick, pitch, duration, velocity(tick, draft.meter, draft.pickup, loud)) for tick, duration, pitch, _ in voice
+            Note(tick, pitch, duration, velocity(tick, draft.meter, draft.pickup, loud))
+            for tick, duration, pitch, _ in voice
         )
         tracks.append(Track(name, chosen.get(name.lower(), 0), notes))
     if draft.task == "lead":

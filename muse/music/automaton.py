@@ -115,7 +115,9 @@ class Automaton:
         if _is(token, "bar"):
             log = (*state.log, (state.opened, state.moments)) if state.bar else state.log
             bar = state.bar + 1
-            moved = replace(state, bar=bar, tick=-1, stage=0, must=frozenset(), fresh=False, moments=(), opened=state.chord, log=log)
+            moved = replace(
+                state, bar=bar, tick=-1, stage=0, must=frozenset(), fresh=False, moments=(), opened=state.chord, log=log
+            )
             echo = scheme.echoes.get(bar)
             return replace(moved, forced=self._echo(moved, echo.source) if echo and echo.whole else ())
         if _is(token, "at"):
@@ -128,11 +130,15 @@ class Automaton:
         tick, written = state.moments[-1]
         moments = (*state.moments[:-1], (tick, (*written, token)))
         if _is(token, "chord"):
-            return replace(state, chord=token, stage=1, must=state.must - {CHORD}, fresh=False, forced=forced, moments=moments)
+            return replace(
+                state, chord=token, stage=1, must=state.must - {CHORD}, fresh=False, forced=forced, moments=moments
+            )
         voice = self._voice(token)
         pitch = token - words.BASE[scheme.lines[voice]] - 1 + words.WINDOWS[scheme.lines[voice]][0]
         held = (*state.held[:voice], pitch, *state.held[voice + 1 :])
-        return replace(state, held=held, stage=voice + 2, must=state.must - {voice}, fresh=False, forced=forced, moments=moments)
+        return replace(
+            state, held=held, stage=voice + 2, must=state.must - {voice}, fresh=False, forced=forced, moments=moments
+        )
 
     def _at_stop(self, state: State) -> bool:
         """True where the only thing left in this bar is to leave it, and the next one is where to stop."""
@@ -140,7 +146,7 @@ class Automaton:
         return state.bar >= self.stop
 
     def _need(self, state: State) -> list[int]:
-        """What must still be written in this moment, in order: what it must bring, and voices left above their upper one."""
+        """What must still be written in this moment, in order; voices left above their upper neighbour among it."""
         if state.tick < 0:
             return []
         found = set(state.must)
@@ -158,7 +164,7 @@ class Automaton:
         if state.held[0] < 0:
             return everyone | ({CHORD} if scheme.task == "lead" else set())
         must = set()
-        if scheme.holds.get(state.bar) == tick or tick == 0 and self._opens(state.bar):
+        if scheme.holds.get(state.bar) == tick or (tick == 0 and self._opens(state.bar)):
             must.add(0)
         echo = scheme.echoes.get(state.bar)
         if echo is not None and not echo.whole:
@@ -213,7 +219,7 @@ class Automaton:
             for upper in range(voice):
                 before, after = state.before[upper], state.held[upper]
                 if before >= 0 and after != before:
-                    found = _kept(found, lambda p, b=before, a=after: not moves_in_parallel((b, held), (a, p)))  # type: ignore[misc]
+                    found = _kept(found, lambda p, b=before, a=after: not moves_in_parallel((b, held), (a, p)))
         return found
 
     def _mask_leaving(self, state: State, mask: Mask) -> None:
@@ -228,7 +234,9 @@ class Automaton:
         if echo is not None:
             source = scheme.lines[0]
             moments = scheme_moments(state, echo.source)
-            ticks = () if echo.whole else [tick for tick, tokens in moments if any(_is(token, source) for token in tokens)]
+            ticks = (
+                () if echo.whole else [tick for tick, tokens in moments if any(_is(token, source) for token in tokens)]
+            )
         elif last:
             ticks = [tick for tick in ticks if tick < scheme.final] + [scheme.final]
         elif state.bar in scheme.holds:
@@ -242,7 +250,11 @@ class Automaton:
         mask[[words.at(tick) for tick in later]] = True
         if last:
             return
-        finished = not later if echo is not None and not echo.whole else bool(state.moments) or (echo is not None and echo.whole)
+        finished = (
+            not later
+            if echo is not None and not echo.whole
+            else bool(state.moments) or (echo is not None and echo.whole)
+        )
         if finished and (state.bar not in scheme.holds or state.held[0] % 12 in scheme.stops):
             mask[words.bar(scheme.bars - state.bar)] = True
 

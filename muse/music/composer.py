@@ -128,8 +128,11 @@ def write(model: Transformer, request: PieceRequest, plan: Plan, scheme: Scheme)
 
 
 def header_of(plan: Plan, scheme: Scheme) -> list[int]:
-    """The header tokens of a plan. The tonic is left unsaid, since the piece is moved to its key afterwards; the slots that
-    were never said with a style in training are left unsaid with it."""
+    """The header tokens of a plan.
+
+    The tonic is left unsaid, since the piece is moved to its key afterwards, and so are the slots that training never
+    said together with the style.
+    """
     said = {
         "task": scheme.task, "style": plan.style, "mode": scheme.mode, "pickup": "0",
         "meter": str(scheme.meter) if str(scheme.meter) in words.METERS else None,
@@ -142,7 +145,7 @@ def header_of(plan: Plan, scheme: Scheme) -> list[int]:
 def _drafts(
     model: Transformer, scheme: Scheme, header: Sequence[int], sampling: Sampling, seeds: Sequence[int]
 ) -> list[tuple[Draft, float]]:
-    """Drafts with their mean log-probability a token; long ones are written in parts, each seeing the bars just before."""
+    """Drafts with their mean log-probability a token; long ones in parts, each of which sees the bars just before."""
     from muse.nn.generate import Prompt, generate
 
     quarters = scheme.meter.bar / BEAT * _TOKENS_A_QUARTER[scheme.task]
@@ -184,7 +187,9 @@ def _drafts(
 def _absolute(draft: Draft, key: Key, octave: int) -> Draft:
     """The draft in its key, at its height."""
     move = 12 * octave - shift(key)
-    voices = tuple(tuple((tick, duration, pitch + move, loud) for tick, duration, pitch, loud in voice) for voice in draft.voices)
+    voices = tuple(
+        tuple((tick, duration, pitch + move, loud) for tick, duration, pitch, loud in voice) for voice in draft.voices
+    )
     chords = tuple(replace(chord, root=(chord.root - shift(key)) % 12) for chord in draft.chords)
     return replace(draft, key=key, voices=voices, chords=chords)
 
@@ -195,9 +200,13 @@ def _ranges(request: PieceRequest, plan: Plan) -> tuple[tuple[tuple[int, int], .
     asked = dict(request.ranges or {})
     for name, (low, high) in asked.items():
         if name not in names:
-            raise UsageError(f"unknown voice {name!r}", f"{request.ensemble} has {', '.join(names)}", did_you_mean(name, names))
+            raise UsageError(
+                f"unknown voice {name!r}", f"{request.ensemble} has {', '.join(names)}", did_you_mean(name, names)
+            )
         if not 0 <= low <= high < 128:
-            raise WishError(f"the range of the {name} runs from {low} to {high}", "MIDI pitches go from 0 to 127, low first")
+            raise WishError(
+                f"the range of the {name} runs from {low} to {high}", "MIDI pitches go from 0 to 127, low first"
+            )
     centre = 67 + 2 * (plan.register - 2)
     usual = {**RANGES, "melody": (centre - 8, centre + 9)}
     move, octave = shift(plan.key), 0

@@ -7,59 +7,31 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from muse.errors import CorpusError, UsageError
-from muse.music import abc, harmony
-from muse.music.events import LINES, Draft, shift
-from muse.music.piece import Note
+from muse.music import abc
+from muse.music.events import USUAL, Draft, shift
+from muse.music.records import Record, Voice, fits, measured, mode_on, signature_key, skyline
 from muse.music.theory import BEAT, Chord, Key, Meter
-from muse.music.vocabulary import METERS, WINDOWS
+from muse.music.vocabulary import METERS
 from muse.objective import Source
 
 Split = Literal["train", "valid", "test"]
-Voice = tuple[tuple[int, int, int, int], ...]
-USUAL = 5
 _KERN = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
-
-EDGES = {
-    "density": (0.6, 1.0, 1.5, 2.2),
-    "energy": (1.6, 2.1, 2.7, 3.5),
-    "valence": (-0.4, -0.1, 0.1, 0.4),
-    "register": (62.0, 66.0, 70.0, 74.0),
-    "tempo": (66.0, 92.0, 116.0, 144.0),
-}
-"""Edges of the bins of the header's slots; see `measured`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A draft and where it is from.
-
-    Attributes:
-        corpus: folder name in corpora/.
-        group: what stays on one side of every split.
-        bars_known: False for the chorales of JSB, whose bar lines and meter their file does not hold.
-    """
-
-    draft: Draft
-    corpus: str
-    title: str = ""
-    group: str = ""
-    bars_known: bool = True
-
 
 SOURCES = {
     "jsb-chorales": Source(
-        "jsb-chorales", "public domain (J. S. Bach)", "JSB Chorales, encoding by Moray Allan and Nicolas Boulanger-Lewandowski, "
-        "16th-note version by Cheng-Zhi Anna Huang", "https://github.com/czhuang/JSB-Chorales-dataset"),
+        "jsb-chorales", "public domain (J. S. Bach)", "JSB Chorales, encoding by Moray Allan and Nicolas "
+        "Boulanger-Lewandowski, 16th-note version by Cheng-Zhi Anna Huang", "https://github.com/czhuang/JSB-Chorales-dataset"),
     "melodies": Source(
-        "melodies", "CC BY 4.0, CC0 1.0", "Narodowy Instytut Fryderyka Chopina, polishscores.org (CC BY 4.0); OpenScore Lieder "
-        "Corpus (CC0); Polifonia project, CRE Irish tunes (CC BY 4.0)", "https://github.com/pl-wnifc/humdrum-polish-scores"),
+        "melodies", "CC BY 4.0, CC0 1.0", "Narodowy Instytut Fryderyka Chopina, polishscores.org (CC BY 4.0); OpenScore "
+        "Lieder Corpus (CC0); Polifonia project, CRE Irish tunes (CC BY 4.0)",
+        "https://github.com/pl-wnifc/humdrum-polish-scores"),
     "satb-polish": Source(
         "satb-polish", "CC BY 4.0", "Narodowy Instytut Fryderyka Chopina, polishscores.org",
         "https://github.com/pl-wnifc/humdrum-polish-scores"),
@@ -127,9 +99,15 @@ def jsb_draft(frames: Sequence[Sequence[float]]) -> Draft:
     voices = []
     for column in grid.T:
         changes = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(column))), len(column)]
-        voices.append(tuple((3 * a, 3 * (b - a), int(column[a]), USUAL) for a, b in zip(changes, changes[1:], strict=False) if column[a] >= 0))
-    bass = [int(pitch) for pitch in grid[:, 3] if pitch >= 0] or [int(pitch) for pitch in grid.ravel() if pitch >= 0] or [60]
-    key = _mode(voices, bass[-1] % 12)
+        voices.append(
+            tuple((3 * a, 3 * (b - a), int(column[a]), USUAL) for a, b in pairwise(changes) if column[a] >= 0)
+        )
+    bass = (
+        [int(pitch) for pitch in grid[:, 3] if pitch >= 0]
+        or [int(pitch) for pitch in grid.ravel() if pitch >= 0]
+        or [60]
+    )
+    key = mode_on(voices, bass[-1] % 12)
     return Draft("satb", key, Meter(4, 4), tuple(voices), 3 * len(grid), 3 * len(grid) % 48, (), (("style", "jsb"),))
 
 
@@ -148,8 +126,16 @@ def read_melodies(path: Path, split: Split = "train") -> Iterator[Record]:
         if row.get("mc") or row.get("src") == "openewld" or not row.get("m") or not _in_split(row["grp"], split):
             continue
         label = str(row.get("lab") or "").lower()
-        style = "sacred" if "sacred" in label else "song" if row["src"] == "lieder" or row.get("role") == "vocal" else "instrumental"
-        if row["src"] == "cre" or re.search(r"mazur|polon|krakow|waltz|polka|galop|march|reel|jig|hornpipe|slide", label):
+        style = (
+            "sacred"
+            if "sacred" in label
+            else "song"
+            if row["src"] == "lieder" or row.get("role") == "vocal"
+            else "instrumental"
+        )
+        if row["src"] == "cre" or re.search(
+            r"mazur|polon|krakow|waltz|polka|galop|march|reel|jig|hornpipe|slide", label
+        ):
             style = "dance"
         meter, halve = _meter(row["m"])
         if meter is None:
@@ -161,12 +147,12 @@ def read_melodies(path: Path, split: Split = "train") -> Iterator[Record]:
         voice, length = cells
         ahead = int(row["ph"] * BEAT / unit) % meter.bar
         pickup = (meter.bar - ahead) % meter.bar
-        key = _kern_key(row.get("key")) or _signature_key([voice], row.get("ks"))
+        key = _kern_key(row.get("key")) or signature_key([voice], row.get("ks"))
         mean = float(np.mean([pitch for _, _, pitch, _ in voice])) + shift(key)
         octave = 12 * round((68 - mean) / 12)  # lines of low voices are read at the height of a tune
         voice = tuple((t, d, pitch + octave, v) for t, d, pitch, v in voice)
         draft = Draft("melody", key, meter, (voice,), length, pickup, (), (("style", style),))
-        if _fits(draft):
+        if fits(draft):
             yield Record(measured(draft), "melodies", str(row.get("title") or ""), row["grp"])
 
 
@@ -184,9 +170,9 @@ def read_satb(path: Path, split: Split = "train") -> Iterator[Record]:
             continue
         voices = tuple(part[0] for part in parts if part is not None)
         length = min(part[1] for part in parts if part is not None)
-        key = _kern_key(row.get("key")) or _signature_key(voices, row.get("ks"))
+        key = _kern_key(row.get("key")) or signature_key(voices, row.get("ks"))
         draft = Draft("satb", key, meter, voices, length, 0, (), (("style", "mass"),))
-        if _fits(draft):
+        if fits(draft):
             yield Record(measured(draft), "satb-polish", str(row.get("title") or ""), row["grp"])
 
 
@@ -207,17 +193,18 @@ def read_hymns(path: Path, split: Split = "train") -> Iterator[Record]:
         first = next((at for at in tune.bars[names[0]] if at > 0), 0)
         pickup = first if 0 < first < meter.bar else 0
         voices = tuple(tuple(tune.voices[name]) for name in names)
-        key = _signature_key(voices, tune.sharps)
+        key = signature_key(voices, tune.sharps)
         header = [("style", "hymn" if len(names) == 4 else "song")]
         draft = Draft("satb" if len(names) == 4 else "melody", key, meter, voices, length, pickup, (), tuple(header))
-        if _fits(draft):
+        if fits(draft):
             yield Record(measured(draft, tune.tempo), "open-hymnal", tune.title, group)
 
 
 def read_leadsheets(path: Path, split: Split = "train") -> Iterator[Record]:
     """Lead sheets with chords (tier B: to study and to measure, never for shipped weights)."""
-    kinds = {"major": "", "minor": "m", "dominant": "7", "dominant-seventh": "7", "major-seventh": "maj7", "minor-seventh": "m7",
-             "diminished": "dim", "augmented": "aug", "half-diminished": "m7b5", "diminished-seventh": "dim7",
+    kinds = {"major": "", "minor": "m", "dominant": "7", "dominant-seventh": "7", "major-seventh": "maj7",
+             "minor-seventh": "m7", "diminished": "dim", "augmented": "aug", "half-diminished": "m7b5",
+             "diminished-seventh": "dim7",
              "suspended-fourth": "sus4"}  # fmt: skip
     for row in _rows(path):
         if row.get("mc") or not row.get("m") or not _in_split(row["grp"], split):
@@ -230,12 +217,14 @@ def read_leadsheets(path: Path, split: Split = "train") -> Iterator[Record]:
         chords: list[Chord] = []
         for tick, root, kind, _ in row["chords"]:
             chord = Chord(tick // 2, int(root), kinds.get(kind, "7" if str(kind).startswith("dominant") else ""))
-            if chord.tick < length and (not chords or (chord.root, chord.quality) != (chords[-1].root, chords[-1].quality)):
+            if chord.tick < length and (
+                not chords or (chord.root, chord.quality) != (chords[-1].root, chords[-1].quality)
+            ):
                 chords = [c for c in chords if c.tick != chord.tick] + [chord]
-        key = _kern_key(row.get("key")) or _signature_key([voice], row.get("ks"))
+        key = _kern_key(row.get("key")) or signature_key([voice], row.get("ks"))
         pickup = (-(row["ph"] // 2)) % meter.bar
         draft = Draft("lead", key, meter, (voice,), length, pickup, tuple(chords), (("style", "song"),))
-        if _fits(draft):
+        if fits(draft):
             yield Record(measured(draft), "openewld", str(row.get("title") or ""), row["grp"])
 
 
@@ -247,79 +236,11 @@ def read_midi(path: Path, split: Split = "train") -> Iterator[Record]:
     group = "midi:" + path.stem
     if str(piece.meter) in METERS and _in_split(group, split):
         voice = skyline(piece.melody.notes)
-        draft = Draft("melody", piece.key, piece.meter, (voice,), piece.length, piece.pickup, (), (("style", "instrumental"),))
-        if voice and _fits(draft):
+        draft = Draft(
+            "melody", piece.key, piece.meter, (voice,), piece.length, piece.pickup, (), (("style", "instrumental"),)
+        )
+        if voice and fits(draft):
             yield Record(measured(draft, piece.tempo), "midi", piece.title, group)
-
-
-def skyline(notes: Sequence[Note]) -> Voice:
-    """One line out of a track: of notes that sound together the highest, cut where the next begins."""
-    tops: dict[int, Note] = {}
-    for note in notes:
-        if note.tick not in tops or note.pitch > tops[note.tick].pitch:
-            tops[note.tick] = note
-    ordered = [tops[tick] for tick in sorted(tops)]
-    ends = [note.tick for note in ordered[1:]] + [1 << 30]
-    return tuple((n.tick, min(n.end, end) - n.tick, n.pitch, min(7, n.velocity // 16)) for n, end in zip(ordered, ends, strict=True))
-
-
-def lead(record: Record) -> Record:
-    """The record as melody with chords: read from four parts, found by rule under a single line."""
-    draft = record.draft
-    if draft.task == "satb":
-        chords = harmony.read_chords(draft.voices, draft.meter, draft.pickup, draft.length)
-    else:
-        chords = harmony.harmonise(draft.voices[0], draft.key, draft.meter, draft.pickup, draft.length)
-    return replace(record, draft=replace(draft, task="lead", voices=(draft.voices[0],), chords=chords))
-
-
-def tune(record: Record) -> Record:
-    """The top voice alone."""
-    draft = record.draft
-    return replace(record, draft=replace(draft, task="melody", voices=(draft.voices[0],), chords=()))
-
-
-def measured(draft: Draft, tempo: float | None = None) -> Draft:
-    """The draft with the header slots that its notes say.
-
-    density: onsets of the top voice a quarter. energy: its mean step in semitones. valence: how much better the major
-    profile on the tonic fits than the minor one. register: its mean pitch after the move to C. tempo: if given.
-    """
-    top = draft.voices[0]
-    if not top:
-        return draft
-    pitches = np.array([pitch for _, _, pitch, _ in top]) + shift(draft.key)
-    histogram = np.zeros(12)
-    for voice in draft.voices:
-        for _, duration, pitch, _ in voice:
-            histogram[pitch % 12] += duration
-    scores = harmony.key_scores(histogram)
-    values = {
-        "density": len(top) * BEAT / max(1, draft.length),
-        "energy": float(np.abs(np.diff(pitches)).mean()) if len(pitches) > 1 else 0.0,
-        "valence": scores[Key(draft.key.tonic, "major")] - scores[Key(draft.key.tonic, "minor")],
-        "register": float(pitches.mean()),
-    }
-    if tempo is not None:
-        values["tempo"] = tempo
-    said = {slot: value for slot, value in draft.header if slot not in values}
-    said |= {slot: str(level(slot, value)) for slot, value in values.items()}
-    order = ("style", "tempo", "density", "energy", "valence", "register")
-    return replace(draft, header=tuple((slot, said[slot]) for slot in order if slot in said))
-
-
-def level(slot: str, value: float) -> int:
-    """The bin, 0 to 4, of a header slot's value."""
-    return int(np.searchsorted(EDGES[slot], value, side="right"))
-
-
-def _fits(draft: Draft) -> bool:
-    move = shift(draft.key)
-    return draft.length > draft.pickup and all(
-        WINDOWS[line][0] <= pitch + move <= WINDOWS[line][1]
-        for line, voice in zip(LINES[draft.task], draft.voices, strict=True)
-        for _, _, pitch, _ in voice
-    )
 
 
 def _cells(pitches: Sequence[int], durations: Sequence[float], unit: int) -> tuple[Voice, int] | None:
@@ -351,30 +272,6 @@ def _kern_key(text: str | None) -> Key | None:
         return None
     tonic = (_KERN[match[1].lower()] + {"#": 1, "-": -1, "": 0}[match[2]]) % 12
     return Key(tonic, "minor" if match[1].islower() else "major")
-
-
-def _signature_key(voices: Sequence[Sequence[tuple[int, int, int, int]]], sharps: int | None) -> Key:
-    """The major or minor key of a signature that fits the notes better, a last note on the tonic counting for it."""
-    histogram = np.zeros(12)
-    for voice in voices:
-        for _, duration, pitch, _ in voice:
-            histogram[pitch % 12] += duration
-    scores = harmony.key_scores(histogram)
-    last = voices[-1][-1][2] % 12 if voices[-1] else 0
-    if sharps is not None:
-        major = sharps * 7 % 12
-        scores = {key: scores[key] for key in (Key(major, "major"), Key((major + 9) % 12, "minor"))}
-    return max(scores, key=lambda key: (round(scores[key] + 0.3 * (key.tonic == last), 9), -key.tonic))
-
-
-def _mode(voices: Sequence[Sequence[tuple[int, int, int, int]]], tonic: int) -> Key:
-    histogram = np.zeros(12)
-    for voice in voices:
-        for _, duration, pitch, _ in voice:
-            histogram[pitch % 12] += duration
-    scores = harmony.key_scores(histogram)
-    major, minor = Key(tonic, "major"), Key(tonic, "minor")
-    return major if scores[major] >= scores[minor] else minor
 
 
 def _in_split(group: str, split: Split) -> bool:

@@ -202,4 +202,3 @@ def _header(draft: Draft) -> list[int]:
         "pickup": str(draft.pickup), **dict(draft.header),
     }  # fmt: skip
     return [words.header(slot, said.get(slot)) for slot in words.HEADER]
-

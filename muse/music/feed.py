@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from muse.music import vocabulary as words
-from muse.music.corpus import Record, lead, tune
 from muse.music.events import Encoded, encode
+from muse.music.records import Record, lead, tune
 from muse.seed import stream
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _SLOT = {slot: index for index, slot in enumerate(words.HEADER)}
 _FIRST = {slot: words.BASE[slot] for slot in words.HEADER}
 _BAR = words.BASE["bar"]
 _SAID = tuple(_SLOT[slot] for slot in ("tonic", "mode", "pickup"))
-DROPS = {"style": 0.15, "tonic": 0.5, "mode": 0.1, "meter": 0.1, "tempo": 0.5, "density": 0.35, "energy": 0.35, "valence": 0.35,
-         "register": 0.35}  # fmt: skip
+DROPS = {"style": 0.15, "tonic": 0.5, "mode": 0.1, "meter": 0.1, "tempo": 0.5, "density": 0.35, "energy": 0.35,
+         "valence": 0.35, "register": 0.35}  # fmt: skip
 """How often training leaves a header slot unsaid, so that any part of it may be left out later."""
 LEAST = 64
 
@@ -47,8 +47,9 @@ def sources(records: Iterable[Record]) -> tuple[Source, ...]:
     """Records sorted into sources with their weights: two fifths of the tokens in four parts, the rest tunes and lead
     sheets; folk, dance, song and instrumental tunes above parts of sacred works."""
     shares = {
-        "jsb": 0.20, "hymn": 0.09, "mass": 0.09, "tune hymn": 0.05, "tune jsb": 0.03, "tune song": 0.10, "tune dance": 0.12,
-        "tune instrumental": 0.09, "tune sacred": 0.05, "lead hymn": 0.06, "lead song": 0.05, "lead dance": 0.05,
+        "jsb": 0.20, "hymn": 0.09, "mass": 0.09, "tune hymn": 0.05, "tune jsb": 0.03, "tune song": 0.10,
+        "tune dance": 0.12, "tune instrumental": 0.09, "tune sacred": 0.05,
+        "lead hymn": 0.06, "lead song": 0.05, "lead dance": 0.05,
         "lead instrumental": 0.02,
     }  # fmt: skip
     pools: dict[str, list[Record]] = {}
@@ -94,7 +95,9 @@ class Windows:
         tokens, rows, columns = (np.zeros(shape, np.int64) for _ in range(3))
         segments = np.zeros(shape, np.int32)
         targets = np.full(shape, UNSCORED, np.int64)
-        sizes = np.array([min(self.length * 0.6, np.mean([len(p.tokens) for p, _ in pool.pieces])) for pool in self.pools])
+        sizes = np.array(
+            [min(self.length * 0.6, np.mean([len(p.tokens) for p, _ in pool.pieces])) for pool in self.pools]
+        )
         odds = np.array([pool.weight for pool in self.pools]) / sizes
         odds /= odds.sum()
         for line in range(self.batch_rows):
@@ -104,14 +107,18 @@ class Windows:
                 piece, bars = pool.pieces[int(draw.integers(len(pool.pieces)))]
                 window = cut(piece, bars, self.length - at, draw, free=pool.free)
                 end = at + len(window.tokens)
-                tokens[line, at:end], rows[line, at:end], columns[line, at:end] = window.tokens, window.rows, window.columns
+                tokens[line, at:end], rows[line, at:end], columns[line, at:end] = (
+                    window.tokens,
+                    window.rows,
+                    window.columns,
+                )
                 segments[line, at:end] = segment
                 targets[line, at : end - 1] = target(window.tokens)
                 at, segment = end, segment + 1
             segments[line, at:] = segment
         return LanguageBatch(
-            torch.from_numpy(tokens), torch.from_numpy(rows.astype(np.int32)), torch.from_numpy(columns.astype(np.int32)),
-            torch.from_numpy(targets), torch.from_numpy(segments),
+            torch.from_numpy(tokens), torch.from_numpy(rows.astype(np.int32)),
+            torch.from_numpy(columns.astype(np.int32)), torch.from_numpy(targets), torch.from_numpy(segments),
         )  # fmt: skip
 
     def size(self) -> dict[str, int]:
@@ -140,7 +147,9 @@ def cut(piece: Encoded, bars: np.ndarray, room: int, draw: np.random.Generator, 
     if len(tokens) > room and draw.random() < 0.6 and len(bars) > 2:
         begin = int(draw.integers(1, len(bars) - 1))
     if begin:
-        keep = np.concatenate([np.arange(words.SLOTS), np.arange(bars[begin], min(len(tokens), bars[begin] + room - words.SLOTS))])
+        keep = np.concatenate(
+            [np.arange(words.SLOTS), np.arange(bars[begin], min(len(tokens), bars[begin] + room - words.SLOTS))]
+        )
         first = rows[bars[begin]]
         tokens, columns = tokens[keep], columns[keep]
         rows = np.maximum(rows[keep] - first + 1, 0)

@@ -81,7 +81,9 @@ _SIZES = _SHAPES.sum(1)
 _PRIOR = np.array([{"": 0.0, "m": 0.0, "7": -0.05, "dim": -0.12}.get(q, -0.1) for _ in range(12) for q in _READ])
 
 
-def read_chords(voices: Sequence[Sequence[tuple[int, int, int, int]]], meter: Meter, pickup: int, length: int) -> tuple[Chord, ...]:
+def read_chords(
+    voices: Sequence[Sequence[tuple[int, int, int, int]]], meter: Meter, pickup: int, length: int
+) -> tuple[Chord, ...]:
     """The chords that sound in four parts, one a slot, repeats left out.
 
     A slot's chord is the one that holds most of the sounding time, less what it holds beside the chord and what
@@ -118,7 +120,8 @@ def read_chords(voices: Sequence[Sequence[tuple[int, int, int, int]]], meter: Me
 _MAJOR_STEPS = ((0, ""), (2, "m"), (4, "m"), (5, ""), (7, ""), (7, "7"), (9, "m"), (2, "m7"))
 _MINOR_STEPS = ((0, "m"), (2, "m7b5"), (3, ""), (5, "m"), (7, ""), (7, "7"), (8, ""), (10, ""))
 _MOVES = {  # how welcome a step from one function to another is, in the units of note overlap
-    "T": {"T": -0.10, "S": 0.12, "D": 0.10}, "S": {"T": 0.0, "S": -0.05, "D": 0.20}, "D": {"T": 0.25, "S": -0.20, "D": 0.0},
+    "T": {"T": -0.10, "S": 0.12, "D": 0.10}, "S": {"T": 0.0, "S": -0.05, "D": 0.20},
+    "D": {"T": 0.25, "S": -0.20, "D": 0.0},
 }  # fmt: skip
 _FUNCTION = {0: "T", 2: "S", 3: "T", 4: "T", 5: "S", 7: "D", 8: "T", 9: "T", 10: "D"}
 _RARE = {2: 0.05, 3: 0.06, 4: 0.15, 10: 0.08}
@@ -151,7 +154,9 @@ def harmonise(
             gains[slot, index] = 1.6 * held - _RARE.get(steps[index][0], 0.0) - 0.04 * (chord.quality not in ("", "m"))
     gains[0] += np.array([0.4 if step == 0 else 0.0 for step, _ in steps])
     gains[-1] += np.array([1.0 if step == 0 else 0.0 for step, _ in steps])
-    moves = np.array([[_MOVES[_FUNCTION[a]][_FUNCTION[b]] + (0.05 if (a, p) == (b, q) else 0.0) for b, q in steps] for a, p in steps])
+    moves = np.array(
+        [[_MOVES[_FUNCTION[a]][_FUNCTION[b]] + (0.05 if (a, p) == (b, q) else 0.0) for b, q in steps] for a, p in steps]
+    )
     best, back = gains[0], []
     for slot in range(1, len(starts)):
         total_gain = best[:, None] + moves

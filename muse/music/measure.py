@@ -12,6 +12,7 @@ from muse.music import corpus
 from muse.music import vocabulary as words
 from muse.music.events import Encoded, encode
 from muse.music.feed import UNSCORED, target, unsaid
+from muse.music.records import Record
 
 if TYPE_CHECKING:
     from muse.bundle import Bundle
@@ -49,7 +50,7 @@ def nats(model: Transformer, piece: Encoded, window: int = WINDOW, stride: int =
     return total
 
 
-def chorales(model: Transformer, records: Sequence[corpus.Record]) -> dict[str, float]:
+def chorales(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     """nats_per_cell over (voice, 16th) cells, header constant; tonic, mode and pickup are paid for as tokens."""
     total, cells = 0.0, 0
     for record in records:
@@ -59,7 +60,7 @@ def chorales(model: Transformer, records: Sequence[corpus.Record]) -> dict[str, 
     return {"nats_per_cell": total / max(1, cells), "cells": float(cells), "pieces": float(len(records))}
 
 
-def melodies(model: Transformer, records: Sequence[corpus.Record]) -> dict[str, float]:
+def melodies(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     """nats_per_note of tunes, their header said except for what their own notes would tell."""
     total, notes = 0.0, 0
     for record in records:
@@ -71,7 +72,9 @@ def melodies(model: Transformer, records: Sequence[corpus.Record]) -> dict[str, 
     return {"nats_per_note": total / max(1, notes), "notes": float(notes), "pieces": float(len(records))}
 
 
-def measure(bundle: Bundle, path: Path | str, split: corpus.Split = "valid", limit: int | None = None) -> dict[str, float]:
+def measure(
+    bundle: Bundle, path: Path | str, split: corpus.Split = "valid", limit: int | None = None
+) -> dict[str, float]:
     """The figures of the model card, on data of the user's choice.
 
     Four-part records give `nats_per_cell` and `cells`, tunes `nats_per_note` and `notes`.

@@ -83,7 +83,7 @@ def read(source: Path | str | bytes, title: str = "") -> Piece:
     import symusic
 
     try:
-        score = symusic.Score.from_midi(data)
+        score: Any = symusic.Score.from_midi(data)
     except Exception as error:  # symusic raises several kinds of its own for damaged files
         raise InputError(f"cannot read {place}", f"the MIDI is damaged: {error}", "export it again") from error
     count = sum(len(track.notes) for track in score.tracks)
@@ -115,7 +115,7 @@ def recipe_line(data: bytes) -> str:
 
 
 def _check(data: bytes, place: str) -> int:
-    """Ticks a quarter, after a walk over the chunks alone: cost grows with the number of bytes, not with what they claim."""
+    """Ticks a quarter, after a walk over the chunks alone, bounded by the bytes there, not by their claims."""
 
     def refuse(why: str, next_step: str = "give a Standard MIDI File of type 0 or 1") -> InputError:
         return InputError(f"cannot read {place}", why, next_step)

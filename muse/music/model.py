@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 CONTEXT = 4096
 
 RUN: dict[str, dict[str, Any]] = {
-    "": {"steps": 3400, "learning_rate": 2e-3, "warmup": 100, "batch": 4, "ema": 0.995, "weight_decay": 0.05, "decay_from": 0.4,
-         "valid_every": 200, "sample_every": 1000, "save_every": 100},
+    "": {"steps": 2150, "learning_rate": 2e-3, "warmup": 100, "batch": 4, "ema": 0.995, "weight_decay": 0.05,
+         "decay_from": 0.35, "valid_every": 200, "sample_every": 1000, "save_every": 100},
     "tiny": {"steps": 300, "batch": 4, "learning_rate": 4e-3, "warmup": 30},
     "small": {},
     "base": {"steps": 20000, "batch": 32, "learning_rate": 1e-3, "warmup": 500, "ema": 0.999},
@@ -58,17 +58,26 @@ class MusicSettings(Settings):
 
         model = Transformer(
             TransformerSettings(
-                vocabulary=words.SIZE, layers=self.layers, width=self.width, heads=self.heads, rows=self.rows,
-                columns=self.columns, dropout=self.dropout, context=CONTEXT,
-            )  # fmt: skip
+                vocabulary=words.SIZE,
+                layers=self.layers,
+                width=self.width,
+                heads=self.heads,
+                rows=self.rows,
+                columns=self.columns,
+                dropout=self.dropout,
+                hidden=0,
+                context=CONTEXT,
+            )
         )
         _relate(model)
         return model
 
 
 def _relate(model: Transformer) -> None:
-    """Start each note's embedding as the sum of its voice's, its pitch's and its pitch class's, of a chord its root's and
-    quality's: four voices of forty notes are then not learned from nothing one by one."""
+    """Start each note's embedding as the sum of its voice's, its pitch's and its pitch class's, a chord's likewise.
+
+    Four voices of forty notes are then not learned from nothing one by one.
+    """
     import torch
 
     table = model.tokens.weight
@@ -109,7 +118,9 @@ def course(settings: MusicSettings, run: RunSettings, path: Path | str, device: 
     records = list(corpus.read(path, "train"))
     feed = Windows(sources(records), run.batch, settings.window, run.seed)
     held = list(corpus.read(path, "valid"))
-    parts = [record for record in held if record.corpus == "jsb-chorales"] or [r for r in held if r.draft.task == "satb"]
+    parts = [record for record in held if record.corpus == "jsb-chorales"] or [
+        r for r in held if r.draft.task == "satb"
+    ]
     tunes = [record for record in held if record.draft.task == "melody"]
 
     def validate(model: Transformer) -> dict[str, float]:
@@ -125,14 +136,16 @@ def course(settings: MusicSettings, run: RunSettings, path: Path | str, device: 
 
         return look(model, step)
 
-    objective = LanguageObjective(model, run, validate=validate, sampler=sampler, card={"vocabulary": list(words.NAMES)})
+    objective = LanguageObjective(
+        model, run, validate=validate, sampler=sampler, card={"vocabulary": list(words.NAMES)}
+    )
     counts: dict[str, int] = {}
     for record in records:
         counts[record.corpus] = counts.get(record.corpus, 0) + 1
     credited = tuple(replace(corpus.SOURCES[name], records=n) for name, n in counts.items() if name in corpus.SOURCES)
     limits = (
-        "Learned from chorales, hymns, masses and European song and dance tunes; it writes melodies, lead sheets and four "
-        "parts on a grid of 48 ticks a whole note, without drums or orchestration."
+        "Learned from chorales, hymns, masses and European song and dance tunes; it writes melodies, lead "
+        "sheets and four parts on a grid of twelve ticks a quarter note, without drums or orchestration."
     )
     return Course("music", objective, feed, settings, run, credited, limits)
 
@@ -146,12 +159,12 @@ def load(bundle: Bundle) -> Transformer:
     from muse.nn.language import load_weights
 
     if bundle.kind != "music" or list(bundle.card.get("vocabulary", ())) != words.NAMES:
-        raise BundleError(f"{bundle.name} is no composer of this muse", "its kind or its vocabulary differs", "install muse again")
+        raise BundleError(
+            f"{bundle.name} is no composer of this muse", "its kind or its vocabulary differs", "install muse again"
+        )
     if "model" not in bundle.cache:
         model = MusicSettings.of(bundle.card["settings"]).build()
         load_weights(model, bundle.torch_weights(), BundleError)
         bundle.cache["model"] = model.eval()
     found: Transformer = bundle.cache["model"]
     return found
-
-

@@ -55,7 +55,9 @@ def plan(mood: Mood, seed: int, wishes: Mapping[str, Any] | None = None, ensembl
     if "key" in wishes:
         reasons.append(f"{key}: as wished")
     else:
-        reasons.append(f"{key}: valence {mood.valence:+.1f}" + (f", tension {mood.tension:+.1f}" if mood.tension else ""))
+        reasons.append(
+            f"{key}: valence {mood.valence:+.1f}" + (f", tension {mood.tension:+.1f}" if mood.tension else "")
+        )
     choices = _LIVELY if mood.energy > 0.2 else _CALM
     odds = [weight / sum(w for _, w in choices) for _, weight in choices]
     chosen = choices[int(draw.choice(len(choices), p=odds))][0]
@@ -63,7 +65,9 @@ def plan(mood: Mood, seed: int, wishes: Mapping[str, Any] | None = None, ensembl
     reasons.append(f"{meter}: " + ("as wished" if "meter" in wishes else "lively" if mood.energy > 0.2 else "calm"))
     usual = 96 + 46 * mood.energy + 8 * mood.valence - 6 * mood.warmth + float(draw.uniform(-4, 4))
     tempo = float(wishes["tempo"]) if wishes.get("tempo") is not None else float(round(min(176.0, max(48.0, usual))))
-    reasons.append(f"{tempo:g} BPM: " + ("as wished" if wishes.get("tempo") is not None else f"energy {mood.energy:+.1f}"))
+    reasons.append(
+        f"{tempo:g} BPM: " + ("as wished" if wishes.get("tempo") is not None else f"energy {mood.energy:+.1f}")
+    )
     density = _bin(2.0 + 1.3 * mood.density + 0.7 * mood.energy)
     energy = _bin(2.0 + 1.2 * mood.energy + 0.6 * mood.tension)
     valence = _bin((3.2 if key.mode == "major" else 0.8) + 0.8 * mood.valence)
@@ -74,9 +78,7 @@ def plan(mood: Mood, seed: int, wishes: Mapping[str, Any] | None = None, ensembl
     style = _style(mood, ensemble, meter, float(draw.random()))
     drive = 0 if mood.energy < -0.25 else 1 if mood.energy < 0.4 else 2
     loudness = round(76 + 14 * mood.energy + 6 * mood.tension)
-    return Plan(
-        key, meter, tempo, density, energy, valence, register, drive, loudness, programs, style, tuple(reasons)
-    )
+    return Plan(key, meter, tempo, density, energy, valence, register, drive, loudness, programs, style, tuple(reasons))
 
 
 def _mode(mood: Mood, chance: float) -> Mode:
@@ -98,7 +100,10 @@ def _programs(mood: Mood, ensemble: str) -> dict[str, int]:
     if mood.energy > 0.35:
         return {"melody": 73 if mood.valence >= 0 else 40, "chords": 25 if mood.valence >= 0 else 0}
     if mood.valence < -0.2:
-        return {"melody": 42 if mood.warmth > 0.3 else 68 if mood.tension > 0.2 else 40, "chords": 0 if mood.warmth < 0.3 else 48}
+        return {
+            "melody": 42 if mood.warmth > 0.3 else 68 if mood.tension > 0.2 else 40,
+            "chords": 0 if mood.warmth < 0.3 else 48,
+        }
     return {"melody": 71 if mood.warmth > 0.3 else 73, "chords": 0 if mood.energy < 0.1 else 24}
 
 

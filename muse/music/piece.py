@@ -180,7 +180,9 @@ class Piece(Work):
         """
         try:
             if value["schema"] > SCHEMA:
-                raise InputError(f"piece.json is of schema {value['schema']}", f"this muse reads {SCHEMA}", "update muse")
+                raise InputError(
+                    f"piece.json is of schema {value['schema']}", f"this muse reads {SCHEMA}", "update muse"
+                )
             tracks = tuple(
                 Track(str(t["name"]), int(t["program"]), tuple(_note(row) for row in t["notes"]), bool(t["drums"]))
                 for t in value["tracks"]
@@ -193,10 +195,13 @@ class Piece(Work):
                 raise ValueError("tempo, bars or pickup is out of bounds")
             return cls(
                 title=str(value["title"]), key=Key.parse(value["key"]), meter=Meter.parse(value["meter"]), tempo=tempo,
-                bars=bars, tracks=tracks, pickup=pickup, chords=chords, plan=tuple(str(p) for p in value.get("plan", ())),
+                bars=bars, tracks=tracks, pickup=pickup, chords=chords,
+                plan=tuple(str(p) for p in value.get("plan", ())),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise InputError("not a piece.json of muse", f"{type(error).__name__}: {error}", "give one that muse wrote") from error
+            raise InputError(
+                "not a piece.json of muse", f"{type(error).__name__}: {error}", "give one that muse wrote"
+            ) from error
 
     def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
         """The piece as a pretty_midi object."""
@@ -259,11 +264,15 @@ class Piece(Work):
     def _repr_html_(self) -> str:
         from muse.music import roll
 
-        return f"<p>{escape(self.text()).replace(chr(10), '<br>')}</p>" + image_html(roll.png(self), f"piano roll of {self.title}")
+        return f"<p>{escape(self.text()).replace(chr(10), '<br>')}</p>" + image_html(
+            roll.png(self), f"piano roll of {self.title}"
+        )
 
 
 def _note(row: Any) -> Note:
     tick, duration, pitch, velocity, voice, lyric = row
-    if not (0 <= tick < 1 << 28 and 1 <= duration < 1 << 28 and 0 <= pitch < 128 and 1 <= velocity < 128 and 0 <= voice < 16):
+    if not (
+        0 <= tick < 1 << 28 and 1 <= duration < 1 << 28 and 0 <= pitch < 128 and 1 <= velocity < 128 and 0 <= voice < 16
+    ):
         raise ValueError(f"a note is out of bounds: {row}")
     return Note(int(tick), int(pitch), int(duration), int(velocity), int(voice), str(lyric))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from muse.music.events import Draft
 from muse.music.theory import BEAT
@@ -48,7 +49,9 @@ def moves_in_parallel(before: tuple[int, int], after: tuple[int, int]) -> bool:
 
 def sounding(draft: Draft) -> list[tuple[int, tuple[int | None, ...]]]:
     """(tick, pitch of each voice or None) at every moment where a note begins or ends."""
-    ticks = sorted({edge for voice in draft.voices for tick, duration, _, _ in voice for edge in (tick, tick + duration)})
+    ticks = sorted(
+        {edge for voice in draft.voices for tick, duration, _, _ in voice for edge in (tick, tick + duration)}
+    )
     found = []
     places = [0] * len(draft.voices)
     for tick in ticks:
@@ -68,11 +71,11 @@ def count(draft: Draft) -> Count:
     found: Counter[str] = Counter()
     moments = sounding(draft)
     for _, row in moments:
-        for upper, lower in zip(row, row[1:], strict=False):
+        for upper, lower in pairwise(row):
             found["crossings"] += upper is not None and lower is not None and lower > upper
-        for upper, lower in zip(row[:2], row[1:3], strict=False):
+        for upper, lower in pairwise(row[:3]):
             found["wide"] += upper is not None and lower is not None and upper - lower > 12
-    for (_, before), (_, after) in zip(moments, moments[1:], strict=False):
+    for (_, before), (_, after) in pairwise(moments):
         for a in range(len(before)):
             for b in range(a + 1, len(before)):
                 four = (before[a], before[b], after[a], after[b])
@@ -80,9 +83,9 @@ def count(draft: Draft) -> Count:
                     found["parallels"] += moves_in_parallel((four[0], four[1]), (four[2], four[3]))  # type: ignore[arg-type]
     for voice in draft.voices:
         pitches = [pitch for _, _, pitch, _ in voice]
-        steps = [abs(b - a) for a, b in zip(pitches, pitches[1:], strict=False)]
+        steps = [abs(b - a) for a, b in pairwise(pitches)]
         found["leaps"] += sum(step > 9 or step == 6 for step in steps)
-        found["stuck"] += sum(a == b == 0 for a, b in zip(steps, steps[1:], strict=False))
+        found["stuck"] += sum(a == b == 0 for a, b in pairwise(steps))
     return Count(len(moments), *(found[name] for name in ("parallels", "crossings", "leaps", "stuck", "wide")))
 
 
@@ -95,7 +98,9 @@ def fault(draft: Draft) -> float:
     span = max(pitches) - min(pitches) if pitches else 0
     flat = max(0, 7 - span) * 0.3 if bars >= 4 else 0.0
     voices = max(1, len(draft.voices))
-    local = counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + counts.stuck * 0.15 / voices
+    local = (
+        counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + counts.stuck * 0.15 / voices
+    )
     return (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + flat / 4
 
 
@@ -117,5 +122,7 @@ def _hollow(draft: Draft) -> float:
         classes = {pitch % 12 for pitch in row if pitch is not None}
         poor += 0.25 * (len(classes) < 3)
         bass = row[-1] or 0
-        poor += 0.3 * any((pitch - bass) % 12 in (1, 6, 11) for pitch in row[:-1] if pitch is not None and len(classes) < 4)
+        poor += 0.3 * any(
+            (pitch - bass) % 12 in (1, 6, 11) for pitch in row[:-1] if pitch is not None and len(classes) < 4
+        )
     return poor

@@ -78,7 +78,9 @@ class Scheme:
         """Pitches of the last chord: the tonic in the outer voices, its triad between."""
         outer = (0, len(self.lines) - 1)
         return tuple(
-            tuple(p for p in tones if p % 12 == 0) if index in outer else tuple(p for p in tones if p % 12 in self.triad)
+            tuple(p for p in tones if p % 12 == 0)
+            if index in outer
+            else tuple(p for p in tones if p % 12 in self.triad)
             for index, tones in enumerate(self.tones)
         )
 
@@ -124,8 +126,8 @@ class Scheme:
             if high - low < least or not finals:
                 raise WishError(
                     f"the range of the {line} is too narrow",
-                    f"it spans {max(0, high - low)} semitones with {len(tones)} notes of the key, and {least} or more with the "
-                    "tonic among them are needed",
+                    f"it spans {max(0, high - low)} semitones with {len(tones)} notes of the key; it takes "
+                    f"{least} or more, with the tonic among them",
                     "widen the range",
                 )
         for sets in (self.tones, self.finals):
@@ -134,7 +136,8 @@ class Scheme:
                 if not any(p >= floors[index] for p in sets[index]) or floors[index] > 10_000:
                     raise WishError(
                         f"the {line} would have to sing below the {self.lines[min(index + 1, len(self.lines) - 1)]}",
-                        "the ranges leave no room for voices that do not cross", "give ranges that fall from voice to voice",
+                        "the ranges leave no room for voices that do not cross",
+                        "give ranges that fall from voice to voice",
                     )  # fmt: skip
 
 
@@ -155,7 +158,7 @@ def grid_of(meter: Meter, busy: bool, task: str) -> tuple[int, ...]:
 
 
 def rest_tick(meter: Meter) -> int:
-    """The last tick of a phrase-end bar where a note may begin: it then lasts two beats, half the bar where it has two."""
+    """The last tick of a phrase-end bar where a note may begin: it then lasts two beats, or half of two."""
     pulses = meter.bar // meter.pulse
     if pulses <= 1:
         return 0
@@ -165,8 +168,8 @@ def rest_tick(meter: Meter) -> int:
 def form(task: str, bars: int, meter: Meter, seed: int) -> tuple[dict[int, int], dict[int, Echo]]:
     """(holds, echoes): phrases of four bars; a tune's later phrases repeat the beginning of earlier ones.
 
-    Four-part pieces are through-composed. A tune follows A A' B A', A B A B' and the like: a returning phrase repeats its
-    first two bars whole; inside a phrase the third bar may take the rhythm of the first.
+    Four-part pieces are through-composed. A tune follows A A' B A', A B A B' and the like: a returning phrase repeats
+    its first two bars whole; inside a phrase the third bar may take the rhythm of the first.
     """
     hold = rest_tick(meter)
     holds = {bar: hold for bar in range(PHRASE, bars, PHRASE)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from muse.music.theory import BEAT, Key
@@ -12,17 +13,30 @@ if TYPE_CHECKING:
 
     from muse.music.piece import Note, Piece, Track
 
-_KINDS = {"": "major", "m": "minor", "dim": "diminished", "aug": "augmented", "7": "dominant-seventh", "maj7": "major-seventh",
-          "m7": "minor-seventh", "m7b5": "half-diminished-seventh", "dim7": "diminished-seventh", "sus4": "suspended-fourth"}
+_KINDS = {
+    "": "major",
+    "m": "minor",
+    "dim": "diminished",
+    "aug": "augmented",
+    "7": "dominant-seventh",
+    "maj7": "major-seventh",
+    "m7": "minor-seventh",
+    "m7b5": "half-diminished-seventh",
+    "dim7": "diminished-seventh",
+    "sus4": "suspended-fourth",
+}
 _CHUNKS = (96, 72, 48, 36, 24, 18, 12, 9, 6, 4, 3, 2, 1)
 _CLEFS = {"Bass": "BassClef", "Tenor": "Treble8vbClef"}
 
 
 def to_music21(piece: Piece) -> music21.stream.Score:
     """A music21 score of the piece: one part a track, measures with ties over bar lines."""
-    from music21 import clef, duration, harmony, instrument, key, metadata, meter, stream, tempo
+    from music21 import clef, duration, harmony, instrument, key, metadata, meter, tempo
+    from music21 import stream as streams
 
-    score = stream.Score(id="score")
+    stream: Any = streams
+
+    score: music21.stream.Score = stream.Score(id="score")
     score.metadata = metadata.Metadata()
     score.metadata.title = piece.title
     score.metadata.composer = "muse"
@@ -47,7 +61,9 @@ def to_music21(piece: Piece) -> music21.stream.Score:
             if index == 0:
                 for chord in piece.chords:
                     if start <= chord.tick < end:
-                        symbol = harmony.ChordSymbol(root=_pitch_name(piece.key, chord.root), kind=_KINDS[chord.quality])
+                        symbol = harmony.ChordSymbol(
+                            root=_pitch_name(piece.key, chord.root), kind=_KINDS[chord.quality]
+                        )
                         symbol.duration = duration.Duration(0)
                         measure.insert((chord.tick - start) / BEAT, symbol)
             for at, element in _fill(columns, start, end, piece.key):
@@ -72,13 +88,14 @@ def musicxml(piece: Piece) -> bytes:
         names.setdefault(found, f"X{len(names) + 1}")
     for old, new in names.items():
         data = re.sub(rf'(\bid|\bref)="{re.escape(old)}"', rf'\1="{new}"', data)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
-    return (head + '"http://www.musicxml.org/dtds/partwise.dtd">\n' + data + "\n").encode()
+    kind = '"-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd"'
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC {kind}>\n'
+    return (head + data + "\n").encode()
 
 
 def _bars(piece: Piece) -> list[tuple[int, int]]:
     lines = [*([0] if piece.pickup else []), *(piece.bar_start(bar) for bar in range(piece.bars)), piece.length]
-    return list(zip(lines, lines[1:], strict=False))
+    return list(pairwise(lines))
 
 
 def _columns(track: Track) -> list[tuple[int, int, list[Note]]]:
@@ -95,7 +112,10 @@ def _columns(track: Track) -> list[tuple[int, int, list[Note]]]:
 
 def _fill(columns: list[tuple[int, int, list[Note]]], start: int, end: int, key: Key) -> list[tuple[float, Any]]:
     """(offset in quarters, note, chord or rest) that fill one bar."""
-    from music21 import chord, duration, note, tie
+    from music21 import chord, duration, note
+    from music21 import tie as ties
+
+    tie: Any = ties
 
     found: list[tuple[float, Any]] = []
     now = start

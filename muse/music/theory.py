@@ -98,7 +98,9 @@ class Meter:
             raise UsageError(f"unknown meter {text!r}", "", 'write it like "3/4" or "6/8"')
         beats, unit = int(match[1]), int(match[2])
         if unit not in (1, 2, 4, 8, 16) or beats == 0:
-            raise UsageError(f"no such meter: {text.strip()!r}", "the lower number is 1, 2, 4, 8 or 16, the upper at least 1")
+            raise UsageError(
+                f"no such meter: {text.strip()!r}", "the lower number is 1, 2, 4, 8 or 16, the upper at least 1"
+            )
         meter = cls(beats, unit)
         if not BEAT <= meter.bar <= 8 * BEAT:
             raise UsageError(f"a bar of {text.strip()} does not fit", "a bar holds one to eight quarter notes")
@@ -161,7 +163,7 @@ class Chord:
 MIDI_KEYS: dict[str, dict[int, str]] = {
     "major": {-6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F", 0: "C", 1: "G", 2: "D", 3: "A", 4: "E", 5: "B",
               6: "F#"},
-    "minor": {-6: "Ebm", -5: "Bbm", -4: "Fm", -3: "Cm", -2: "Gm", -1: "Dm", 0: "Am", 1: "Em", 2: "Bm", 3: "F#m", 4: "C#m",
-              5: "G#m", 6: "D#m"},
+    "minor": {-6: "Ebm", -5: "Bbm", -4: "Fm", -3: "Cm", -2: "Gm", -1: "Dm", 0: "Am", 1: "Em", 2: "Bm", 3: "F#m",
+              4: "C#m", 5: "G#m", 6: "D#m"},
 }  # fmt: skip
 """Key signatures as MIDI files and mido name them."""

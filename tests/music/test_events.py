@@ -38,7 +38,9 @@ def drafts(draw: st.DrawFn) -> Draft:
         for tick in sorted(draw(st.sets(st.integers(0, length - 1), max_size=5))):
             chord = Chord(tick, draw(st.integers(0, 11)), draw(st.sampled_from(list(QUALITIES))))
             chords.append(chord)
-    header = tuple(sorted(draw(st.dictionaries(st.sampled_from(["tempo", "density", "energy"]), st.sampled_from("01234")))))
+    header = tuple(
+        sorted(draw(st.dictionaries(st.sampled_from(["tempo", "density", "energy"]), st.sampled_from("01234"))))
+    )
     said = tuple((slot, "3") for slot in words.HEADER if slot in header)
     return Draft(task, key, meter, tuple(voices), length, pickup, tuple(chords), said)
 
