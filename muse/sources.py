@@ -167,7 +167,8 @@ def candidates() -> list[Path]:
     named = os.environ.get("MUSE_DATA")
     if named:
         return [Path(named)]
-    places = [Path.cwd(), _HERE.parent, _HERE.parent.parent]
+    here = Path.cwd()
+    places = [here, *([here.parent] if (here / "corpora").is_dir() else []), _HERE.parent, _HERE.parent.parent]
     found = [place / below for place in places for below in ("data", "shared/data")]
     return list(dict.fromkeys(path for path in found if "site-packages" not in path.parts))
 
