@@ -25,18 +25,31 @@ Split = Literal["train", "valid", "test"]
 _KERN = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 
 SOURCES = {
-    "jsb-chorales": Source(
-        "jsb-chorales", "public domain (J. S. Bach)", "JSB Chorales, encoding by Moray Allan and Nicolas "
-        "Boulanger-Lewandowski, 16th-note version by Cheng-Zhi Anna Huang", "https://github.com/czhuang/JSB-Chorales-dataset"),
-    "melodies": Source(
-        "melodies", "CC BY 4.0, CC0 1.0", "Narodowy Instytut Fryderyka Chopina, polishscores.org (CC BY 4.0); OpenScore "
-        "Lieder Corpus (CC0); Polifonia project, CRE Irish tunes (CC BY 4.0)",
-        "https://github.com/pl-wnifc/humdrum-polish-scores"),
-    "satb-polish": Source(
-        "satb-polish", "CC BY 4.0", "Narodowy Instytut Fryderyka Chopina, polishscores.org",
-        "https://github.com/pl-wnifc/humdrum-polish-scores"),
-    "open-hymnal": Source("open-hymnal", "public domain", "Open Hymnal Project, 2012 revision", "http://openhymnal.org"),
-}  # fmt: skip
+    source.name: source
+    for source in (
+        Source(
+            "jsb-chorales",
+            "public domain (J. S. Bach)",
+            "JSB Chorales, encoding by Moray Allan and Nicolas Boulanger-Lewandowski, "
+            "16th-note version by Cheng-Zhi Anna Huang",
+            "https://github.com/czhuang/JSB-Chorales-dataset",
+        ),
+        Source(
+            "melodies",
+            "CC BY 4.0, CC0 1.0",
+            "Narodowy Instytut Fryderyka Chopina, polishscores.org (CC BY 4.0); OpenScore Lieder Corpus (CC0); "
+            "Polifonia project, CRE Irish tunes (CC BY 4.0)",
+            "https://github.com/pl-wnifc/humdrum-polish-scores",
+        ),
+        Source(
+            "satb-polish",
+            "CC BY 4.0",
+            "Narodowy Instytut Fryderyka Chopina, polishscores.org",
+            "https://github.com/pl-wnifc/humdrum-polish-scores",
+        ),
+        Source("open-hymnal", "public domain", "Open Hymnal Project, 2012 revision", "http://openhymnal.org"),
+    )
+}
 
 
 def read(path: Path | str, split: Split = "train") -> Iterator[Record]:

@@ -101,7 +101,21 @@ def fault(draft: Draft) -> float:
     local = (
         counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + counts.stuck * 0.15 / voices
     )
-    return (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + flat / 4
+    return (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + flat / 4 + 0.2 * _weak_ending(draft)
+
+
+def _weak_ending(draft: Draft) -> float:
+    """1 where the last step does not lead to the tonic: no dominant or subdominant bass under four parts, a tune that
+    jumps, the lowered seventh in minor; parts of it add up to at most 2."""
+    moments = [row for _, row in sounding(draft)][:-1]
+    if len(moments) < 2 or None in moments[-2] or None in moments[-1]:
+        return 0.0
+    before = [(pitch - draft.key.tonic) % 12 for pitch in moments[-2] if pitch is not None]
+    weak = 0.5 * (abs((moments[-1][0] or 0) - (moments[-2][0] or 0)) > 5)
+    weak += 0.5 * (draft.key.mode == "minor" and 10 in before)
+    if len(before) == 4:
+        weak += 1.0 * (before[-1] not in (7, 11, 5, 2)) + 0.5 * (before[-1] not in (7, 11))
+    return weak
 
 
 def _dull(voice: Sequence[tuple[int, int, int, int]]) -> float:
