@@ -159,5 +159,5 @@ def finish(picture: npt.NDArray[np.uint8], name: str, pixels: int, seed: int, mo
     if not SMALLEST <= pixels <= LARGEST:
         raise UsageError(f"{pixels} pixels", f"a cover has {SMALLEST} to {LARGEST}", "choose --pixels in these bounds")
     name = known(name)
-    plate = enlarge(picture, min(1024, 1 << (pixels - 1).bit_length()), CRISP.get(name, 1.0))
+    plate = enlarge(picture, min(1024, 1 << (pixels * 2 // 3 - 1).bit_length()), CRISP.get(name, 1.0))
     return FINISHES[name](plate, pixels, derive(seed, "finish", name), mood or Mood.neutral())

@@ -18,6 +18,7 @@ UNIT = 256
 LARGEST = {"han": 0.185, "latin": 0.165}
 LEGIBLE = {"han": 0.125, "latin": 0.10}
 SMALLEST = 0.034
+MOST = 160
 _WEAK = " a an the of and or in on at to by for from with is as de la le der die das und "
 
 
@@ -126,6 +127,8 @@ def fitted(
     leading: float = 1.16,
 ) -> Block:
     """The text as large as the room allows, in the best number of lines; cut with "…" as a last resort."""
+    if len(text) > MOST:
+        text = text[:MOST].rstrip() + "…"
     best: Block | None = None
     for count in range(1, most + 1):
         lines = broken(text, count)

@@ -187,7 +187,7 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     moved = np.interp(light, knots, 0.35 * stretch + 0.65 * natural)
     target = np.stack([moved, *(np.interp(moved, path[:, 0], path[:, c]) for c in (1, 2))], -1)
     own = seen[..., 1:] - np.stack([np.interp(light, knots, _means(light, seen[..., c], knots)) for c in (1, 2)], -1)
-    target[..., 1:] += own * 0.45
+    target[..., 1:] += own * np.float32(np.clip(1.05 - strength, 0.1, 0.5))
     new = seen + np.float32(strength) * (target - seen)
     return rgb(new)
 

@@ -95,9 +95,7 @@ def jpeg(image: Image.Image, recipe: Mapping[str, Any] | None = None, limit: int
 def _encoded(image: Image.Image, quality: int, subsampling: int, comment: bytes) -> bytes:
     out = io.BytesIO()
     options: dict[str, Any] = {"comment": comment} if comment else {}
-    image.save(
-        out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, icc_profile=srgb_profile(), **options
-    )
+    image.save(out, "JPEG", quality=quality, subsampling=subsampling, icc_profile=srgb_profile(), **options)
     return out.getvalue()
 
 

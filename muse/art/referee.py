@@ -117,14 +117,23 @@ def read(data: bytes) -> Facts:
 
 
 def contrast(image: Image.Image, box: tuple[int, int, int, int], colour: tuple[int, int, int]) -> float:
-    """WCAG contrast of ink of a colour in a box against what lies around its glyphs there: the 5th percentile."""
-    part = np.asarray(image.crop(box).convert("RGB"), np.float32)
-    if not part.size:
+    """WCAG contrast of ink of a colour against what lies around its glyphs in and at a box: the 5th percentile."""
+    left, top, right, bottom = box
+    rim = max(2, min(right - left, bottom - top) // 30)
+    grown = (max(0, left - rim), max(0, top - rim), min(image.width, right + rim), min(image.height, bottom + rim))
+    if grown[0] >= grown[2] or grown[1] >= grown[3]:
         return 1.0
+    part = np.asarray(image.crop(grown).convert("RGB"), np.float32)
     step = max(1, max(part.shape[:2]) // 1000)
     part = part[::step, ::step]
-    ink = np.abs(part - np.array(colour, np.float32)).max(axis=-1) < 60
-    near = ink.copy()
+    border = np.ones(part.shape[:2], bool)
+    inset = max(1, rim // step)
+    border[inset:-inset, inset:-inset] = False
+    ground_tone = np.median(part[border], axis=0)
+    way = np.array(colour, np.float32) - ground_tone
+    share = ((part - ground_tone) @ way) / max(float(way @ way), 1.0)
+    near = (share > 0.3) & ~border
+    ink = (share > 0.6) & ~border
     for _ in range(2):  # the soft rim of a glyph belongs neither to it nor to the ground
         wide = np.pad(near, 1)
         near = wide[1:-1, 1:-1] | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
