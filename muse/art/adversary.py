@@ -1,4 +1,4 @@
-"""How the cover generator learns: relativistic pairing with two gradient penalties, conditions late, augmentation adaptive.
+"""How the cover generator learns: relativistic pairing, two gradient penalties, late conditions, adaptive augmentation.
 
 Loss of the judge: mean softplus(−(D(x) − D(G(z)))) + r1/2 · (|∇D(x)|² + |∇D(G(z))|²); of the generator: the same with
 the signs turned, plus the reader's squared error on palette and mood, so that a wish is followed.
@@ -23,10 +23,11 @@ from muse.art import corpus, measure
 from muse.art.augment import adapted, augment
 from muse.art.condition import PALETTE_SIZE
 from muse.art.discriminator import Discriminator, Reader
-from muse.art.generator import Generator, GanSettings
+from muse.art.generator import GanSettings, Generator
 from muse.art.latents import LatentBatch, LatentFeed, Latents, cached
 from muse.art.picture import grid, half, unpack_modules
-from muse.art.vae import Vae, load as load_vae, to_pixels
+from muse.art.vae import Vae, to_pixels
+from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.objective import Course
@@ -34,21 +35,31 @@ from muse.seed import stream, torch_generator
 from muse.settings import RunSettings
 
 RUNS: dict[str, dict[str, Any]] = {
-    "": {"learning_rate": 5e-4, "warmup": 50, "decay_from": 0.6, "weight_decay": 0.0, "batch": 32},
+    "": {"learning_rate": 7e-4, "warmup": 50, "decay_from": 0.6, "weight_decay": 0.0, "batch": 32},
     "tiny": {"steps": 300, "batch": 8, "valid_every": 150, "sample_every": 150},
     "small": {"steps": 5000},
     "base": {"steps": 200000, "batch": 128, "learning_rate": 2e-4},
 }
-EVERY_UNTIL, LAZY = 0.2, 4
-RAMP_FROM, RAMP_TO = 0.25, 0.5
 SWAPPED = 0.2
+
+
+LIMITS = "Paints at 128 pixels; expect no faces and no lettering. Its colours follow the scans it learned from."
 
 
 class CoverObjective:
     """Generator, judge and reader with their losses; see `muse.objective.Objective`."""
 
-    def __init__(self, settings: GanSettings, run: RunSettings, vae: Vae, latents: Latents, held: npt.NDArray[np.uint8],
-                 styles: Sequence[str], device: str = "cpu", held_labels: npt.NDArray[np.int64] | None = None) -> None:
+    def __init__(
+        self,
+        settings: GanSettings,
+        run: RunSettings,
+        vae: Vae,
+        latents: Latents,
+        held: npt.NDArray[np.uint8],
+        styles: Sequence[str],
+        device: str = "cpu",
+        held_labels: npt.NDArray[np.int64] | None = None,
+    ) -> None:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.vae, self.latents, self.held, self.styles = vae, latents, held, tuple(styles)
@@ -62,8 +73,11 @@ class CoverObjective:
         self.bf16 = run.precision in ("auto", "bf16")
         self._optimizers = {
             name: torch.optim.Adam(model.parameters(), lr=run.learning_rate, betas=betas, fused=True)
-            for name, model, betas in (("generator", self.generator, (0.0, 0.99)), ("judge", self.judge, (0.0, 0.99)),
-                                       ("reader", self.reader, (0.9, 0.99)))
+            for name, model, betas in (
+                ("generator", self.generator, (0.0, 0.99)),
+                ("judge", self.judge, (0.0, 0.99)),
+                ("reader", self.reader, (0.9, 0.99)),
+            )
         }
         self.numbers = {"p": 0.0, "seen": 0.0, "best_kid": float("inf"), "best_step": -1.0}
         self._features: measure.Features | None = None
@@ -72,8 +86,10 @@ class CoverObjective:
         content, style = latents.content.astype(np.float32), latents.style.astype(np.float32)
         g = self.generator
         for buffer, value in (
-            (g.content_mean, content.mean((0, 2, 3))), (g.content_scale, content.std((0, 2, 3)) + 1e-4),
-            (g.style_mean, style.mean(0)), (g.style_scale, style.std(0) + 1e-4),
+            (g.content_mean, content.mean((0, 2, 3))),
+            (g.content_scale, content.std((0, 2, 3)) + 1e-4),
+            (g.style_mean, style.mean(0)),
+            (g.style_scale, style.std(0) + 1e-4),
         ):
             buffer.copy_(torch.from_numpy(value))
 
@@ -85,15 +101,17 @@ class CoverObjective:
         return figures
 
     def _one(self, batch: LatentBatch, step: int) -> dict[str, float]:
-        content, style = self.generator.from_vae(*(torch.from_numpy(a).to(self.device) for a in (batch.content, batch.style)))
+        content, style = self.generator.from_vae(
+            *(torch.from_numpy(a).to(self.device) for a in (batch.content, batch.style))
+        )
         label, values = torch.from_numpy(batch.label).to(self.device), torch.from_numpy(batch.values).to(self.device)
         label, present = self._dropped(label, step)
         size = len(label)
 
-        penalised = step < EVERY_UNTIL * self.run.steps or step % LAZY == 0
-        figures = self._step_judge(content, style, (label, values, present), step, penalised)
+        penalised = step < self.settings.every_until * self.run.steps or step % self.settings.lazy == 0
+        figures, real = self._step_judge(content, style, (label, values, present), step, penalised)
         figures["reader"] = self._step_reader(content, style, torch.from_numpy(batch.label).to(self.device), values)
-        figures.update(self._step_generator(content, style, label, values, present))
+        figures.update(self._step_generator(real, label, values, present))
 
         self.numbers["seen"] += size
         with torch.no_grad():
@@ -105,7 +123,8 @@ class CoverObjective:
 
     def _dropped(self, label: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Labels and presence flags, ramped in between a quarter and half of the run, a tenth dropped thereafter."""
-        share = min(1.0, max(0.0, (step / self.run.steps - RAMP_FROM) / (RAMP_TO - RAMP_FROM)))
+        s = self.settings
+        share = min(1.0, max(0.0, (step / self.run.steps - s.ramp_from) / max(s.ramp_to - s.ramp_from, 1e-9)))
         share *= 1 - self.settings.drop
         told = torch.rand(len(label), device=label.device) < share
         label = torch.where(told, label, torch.full_like(label, self.settings.classes))
@@ -119,7 +138,9 @@ class CoverObjective:
         content, style = self.generator(z, label, values, present, noise)
         return content, style
 
-    def _step_judge(self, content: Tensor, style: Tensor, told: tuple[Tensor, ...], step: int, penalised: bool) -> dict[str, float]:
+    def _step_judge(
+        self, content: Tensor, style: Tensor, told: tuple[Tensor, ...], step: int, penalised: bool
+    ) -> tuple[dict[str, float], Tensor]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             with torch.no_grad():
                 fake = self._fake(*told)
@@ -129,7 +150,7 @@ class CoverObjective:
         loss = F.softplus(false - real).mean()
         figures = {"judge": float(loss.detach())}
         if penalised:
-            lazy = 1 if step < EVERY_UNTIL * self.run.steps else LAZY
+            lazy = 1 if step < self.settings.every_until * self.run.steps else self.settings.lazy
             slopes = torch.autograd.grad(real.sum() + false.sum(), [*real_in, *fake_in], create_graph=True)
             penalty = torch.stack([g.float().square().flatten(1).sum(1).mean() for g in slopes]).sum()
             loss = loss + 0.5 * self.settings.r1 * lazy * penalty
@@ -137,7 +158,7 @@ class CoverObjective:
         self._update("judge", self.judge, loss)
         lead = float((real - false).detach().sign().mean())
         self.numbers["p"] = adapted(self.numbers["p"], lead, len(real))
-        return {**figures, "lead": lead}
+        return {**figures, "lead": lead}, real.detach()
 
     def _step_reader(self, content: Tensor, style: Tensor, label: Tensor, values: Tensor) -> float:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
@@ -146,7 +167,8 @@ class CoverObjective:
         self._update("reader", self.reader, loss)
         return float(loss.detach())
 
-    def _step_generator(self, content: Tensor, style: Tensor, label: Tensor, values: Tensor, present: Tensor) -> dict[str, float]:
+    def _step_generator(self, real: Tensor, label: Tensor, values: Tensor, present: Tensor) -> dict[str, float]:
+        # The scores of the real ones are those from just before the judge's own step: a forward pass saved.
         # A fifth is asked for another picture's palette; the judge is not told of it, only the reader checks it.
         swap = (torch.rand(len(label), 1, device=self.device) < SWAPPED).float() * present[:, :1]
         asked = values.clone()
@@ -155,14 +177,14 @@ class CoverObjective:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             fake = self._fake(label, asked, present)
             false = self.judge(*augment(*fake, self.numbers["p"]), label, asked, judged)
-            with torch.no_grad():
-                real = self.judge(*augment(content, style, self.numbers["p"]), label, values, judged)
             read, _ = self.reader(*fake)
         loss = F.softplus(real - false).mean()
         wrong = (read - asked).square()
         mood_told = present[:, 1:] * (1 - swap)
-        off = (wrong[:, :PALETTE_SIZE].mean(1, keepdim=True) * present[:, :1]
-               + 0.3 * wrong[:, PALETTE_SIZE:].mean(1, keepdim=True) * mood_told).mean()
+        off = (
+            wrong[:, :PALETTE_SIZE].mean(1, keepdim=True) * present[:, :1]
+            + 0.3 * wrong[:, PALETTE_SIZE:].mean(1, keepdim=True) * mood_told
+        ).mean()
         for parameter in (*self.judge.parameters(), *self.reader.parameters()):
             parameter.grad = None
         self._update("generator", self.generator, loss + 3.0 * off)
@@ -183,12 +205,14 @@ class CoverObjective:
         count = min(256, max(16, len(self.held)))
         fake = self._pictures(count, step_seed=1, labels=self.held_labels)
         kid = measure.kid(self._features(self.held), self._features(fake))
-        if kid < self.numbers["best_kid"] and step > RAMP_TO * self.run.steps:
+        if kid < self.numbers["best_kid"] and step > self.settings.ramp_to * self.run.steps:
             self.numbers["best_kid"], self.numbers["best_step"] = kid, float(step)
             self.best.load_state_dict(self.average.state_dict())
         return {"kid_own": kid, "best_kid_own": self.numbers["best_kid"]}
 
-    def _pictures(self, count: int, step_seed: int, labels: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint8]:
+    def _pictures(
+        self, count: int, step_seed: int, labels: npt.NDArray[np.int64] | None = None
+    ) -> npt.NDArray[np.uint8]:
         """Pictures (count, 128, 128, 3) with labels like the held-out ones and conditions of training pictures."""
         rng = stream(step_seed, "evaluation")
         by_class = {int(k): np.flatnonzero(self.latents.label == k) for k in np.unique(self.latents.label)}
@@ -202,9 +226,12 @@ class CoverObjective:
             some = picked[start : start + 32]
             z, noise = torch.randn(len(some), s.z, generator=g), torch.randn(len(some), 2, s.grid, s.grid, generator=g)
             latents = self.average(
-                z.to(self.device), torch.from_numpy(self.latents.label[some]).to(self.device),
+                z.to(self.device),
+                torch.from_numpy(self.latents.label[some]).to(self.device),
                 torch.from_numpy(self.latents.values[some]).to(self.device),
-                torch.ones(len(some), 2, device=self.device), noise.to(self.device))
+                torch.ones(len(some), 2, device=self.device),
+                noise.to(self.device),
+            )
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                 out.append(to_pixels(self.vae.decode(*self.average.to_vae(*latents))))
         return np.concatenate(out)
@@ -215,16 +242,25 @@ class CoverObjective:
         s, rows = self.settings, []
         for k in range(s.classes):
             g = torch_generator(5, "grid", k)
-            told = torch.full((10,), k if step > RAMP_FROM * self.run.steps else s.classes)
+            told = torch.full((10,), k if step > s.ramp_from * self.run.steps else s.classes)
             pair = self.average(
-                torch.randn(10, s.z, generator=g).to(self.device), told.to(self.device),
-                torch.zeros(10, 25, device=self.device), torch.zeros(10, 2, device=self.device),
-                torch.randn(10, 2, s.grid, s.grid, generator=g).to(self.device))
+                torch.randn(10, s.z, generator=g).to(self.device),
+                told.to(self.device),
+                torch.zeros(10, 25, device=self.device),
+                torch.zeros(10, 2, device=self.device),
+                torch.randn(10, 2, s.grid, s.grid, generator=g).to(self.device),
+            )
             rows.append(to_pixels(self.vae.decode(*self.average.to_vae(*pair))))
         return {"covers.png": grid(np.concatenate(rows), 10)}
 
     def _parts(self) -> dict[str, torch.nn.Module]:
-        return {"generator": self.generator, "judge": self.judge, "reader": self.reader, "average": self.average, "best": self.best}
+        return {
+            "generator": self.generator,
+            "judge": self.judge,
+            "reader": self.reader,
+            "average": self.average,
+            "best": self.best,
+        }
 
     def state(self) -> dict[str, Tensor]:
         tensors = {f"{part}.{k}": v for part, module in self._parts().items() for k, v in module.state_dict().items()}
@@ -260,11 +296,16 @@ class CoverObjective:
             none = torch.zeros(512, 25, device=self.device), torch.zeros(512, 2, device=self.device)
             model.mean_w[k] = model.map(z, torch.full((512,), k, device=self.device), *none).mean(0)
         weights = {name: half(value) for name, value in model.state_dict().items()}
-        return weights, {"vocabulary": list(self.styles), "pictures_seen": int(self.numbers["seen"]),
-                         "best_step": int(self.numbers["best_step"])}
+        return weights, {
+            "vocabulary": list(self.styles),
+            "pictures_seen": int(self.numbers["seen"]),
+            "best_step": int(self.numbers["best_step"]),
+        }
 
 
-def course(settings: GanSettings, run: RunSettings, path: Path, device: str = "cpu", vae: Bundle | None = None) -> Course:
+def course(
+    settings: GanSettings, run: RunSettings, path: Path, device: str = "cpu", vae: Bundle | None = None
+) -> Course:
     """All that training the cover generator needs; the pictures are encoded by `vae` (image-vae when None)."""
     pictures = corpus.read(path)
     shipped = any(item.tier for item in pictures.items)
@@ -275,11 +316,17 @@ def course(settings: GanSettings, run: RunSettings, path: Path, device: str = "c
     latents = cached(pictures, indices, model, "train", side)
     held = valid if len(valid) >= 8 else indices
     pixels = np.stack([corpus.square(pictures.image(int(i)), side) for i in held])
-    settings = settings.model_copy(update={
-        "classes": len(pictures.styles), "content": latents.content.shape[1], "style": latents.style.shape[1]})
+    settings = settings.model_copy(
+        update={"classes": len(pictures.styles), "content": latents.content.shape[1], "style": latents.style.shape[1]}
+    )
     objective = CoverObjective(settings, run, model, latents, pixels, pictures.styles, device, pictures.labels()[held])
     return Course(
-        "cover", objective, LatentFeed(latents, run), settings, run, pictures.sources(indices),
-        "Paints at 128 pixels; faces and lettering are not to be expected. Class colours follow the scans it learned from.",
+        "cover",
+        objective,
+        LatentFeed(latents, run),
+        settings,
+        run,
+        pictures.sources(indices),
+        LIMITS,
         {"vae": bundle.sha256},
     )

@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 COLOURS = 5
 Floats = npt.NDArray[np.floating]
-_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 _TO_RGB = np.linalg.inv(_TO_XYZ)
 _WHITE = _TO_XYZ.sum(1)
 
@@ -41,7 +43,9 @@ def to_rgb(lab: Floats) -> npt.NDArray[np.uint8]:
     return np.round(np.clip(srgb, 0, 1) * 255).astype(np.uint8)
 
 
-def palette_of(pixels: npt.NDArray[np.uint8], count: int = COLOURS) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def palette_of(
+    pixels: npt.NDArray[np.uint8], count: int = COLOURS
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The palette of a picture (H, W, 3): colours (count, 3) Lab and weights (count,) that sum to 1, heaviest first.
 
     k-means in Lab from a start that needs no chance: the darkest-to-lightest quantiles, then the farthest points.

@@ -83,7 +83,13 @@ def palette_vector(colours: Lab, weights: npt.NDArray[np.floating] | Sequence[fl
         WishError: no colour, or weights that do not fit the colours.
     """
     lab, share = np.asarray(colours, dtype=np.float64).reshape(-1, 3), np.asarray(weights, dtype=np.float64).reshape(-1)
-    if not len(lab) or len(lab) != len(share) or not np.isfinite(lab).all() or not (share >= 0).all() or not share.sum():
+    if (
+        not len(lab)
+        or len(lab) != len(share)
+        or not np.isfinite(lab).all()
+        or not (share >= 0).all()
+        or not share.sum()
+    ):
         raise WishError("the palette does not fit", f"{len(lab)} colours, {len(share)} weights")
     while len(lab) < COLOURS:
         top = int(share.argmax())

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from muse.art import credits
-from muse.errors import CorpusError, InputError, did_you_mean
+from muse.errors import CorpusError, InputError, UsageError, did_you_mean
 from muse.files import read_capped
 from muse.objective import Source
 
@@ -109,9 +109,10 @@ class Pictures:
         return np.array([self.styles.index(item.style) for item in self.items], dtype=np.int64)
 
     def where(self, split: str | None = None, shipped: bool = False) -> npt.NDArray[np.int64]:
-        """Indices of one split ("train", "valid"; None: all), on demand only what shipped weights may learn from."""
-        if split not in (None, "all", "train", "valid"):
-            raise InputError(f'unknown split "{split}"', next_step=did_you_mean(str(split), ("train", "valid", "all")))
+        """Indices of one split (None: all; "test" is "valid"), on demand only what shipped weights may learn from."""
+        if split not in (None, "all", "train", "valid", "test"):
+            raise UsageError(f'unknown split "{split}"', next_step=did_you_mean(str(split), ("train", "valid", "all")))
+        split = "valid" if split == "test" else split
         keep = [
             i
             for i, item in enumerate(self.items)

@@ -22,8 +22,8 @@ CREDITS = {
     "stellarium": "Deep-sky pictures collected by Stellarium: NASA, ESA, the Hubble Heritage Team, ESO, Digitized Sky"
     " Survey 2, Dylan O'Donnell, HG731GZ, Oleg Bryzgalov, Jschulman555, Wang Lingyi, Sun Shuwei, Zhu Ying and others,"
     " each as named in Stellarium's README (public domain, CC0 or CC BY)",
-    "USDA_Pomological": "U.S. Department of Agriculture Pomological Watercolor Collection, Rare and Special Collections,"
-    " National Agricultural Library, Beltsville, MD 20705",
+    "USDA_Pomological": "U.S. Department of Agriculture Pomological Watercolor Collection, Rare and Special"
+    " Collections, National Agricultural Library, Beltsville, MD 20705",
     "ArtWall": "Art Institute of Chicago (CC0)",
     "tarot": "Pamela Colman Smith, Rider-Waite-Smith deck (1909), Wikimedia Commons",
     "tokaido": "Utagawa Hiroshige, The Fifty-three Stations of the Tōkaidō (1833-34)",

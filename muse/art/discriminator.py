@@ -18,11 +18,11 @@ class Discriminator(nn.Module):
 
     def __init__(self, s: GanSettings) -> None:
         super().__init__()
-        wide, top = s.critic * 2, s.critic * 3
+        wide, top = s.critic * 9 // 4, s.critic * 15 // 4
         self.spread = linear(s.style, 16)
         self.stem = conv(s.content + 16, s.critic)
         self.blocks = nn.ModuleList(
-            [DownBlock(s.critic, s.critic, down=False), DownBlock(s.critic, wide), DownBlock(wide, top)]
+            [DownBlock(s.critic, wide), DownBlock(wide, wide, down=False), DownBlock(wide, top)]
         )
         self.deviation = MinibatchDeviation()
         self.last = conv(top + 1, top)

@@ -17,7 +17,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from muse.art import condition, vae as picture_vae
+from muse.art import condition
+from muse.art import vae as picture_vae
 from muse.art.condition import Palette
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError, did_you_mean
@@ -34,15 +35,19 @@ class GanSettings(Settings):
 
     z: int = Field(128, ge=8, le=1024, description="random numbers of a picture")
     w: int = Field(192, ge=8, le=1024, description="numbers of the mapped latent that steers every block")
-    width: int = Field(96, ge=8, le=1024, description="channels at full latent size; twice and 2.5 times below")
+    width: int = Field(48, ge=8, le=1024, description="channels at full latent size; thrice and four times below")
     grid: int = Field(16, ge=8, le=64, multiple_of=4, description="side of the content map")
     content: int = Field(8, ge=1, le=64, description="channels of the content map")
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
     classes: int = Field(9, ge=1, le=1000)
-    critic: int = Field(80, ge=8, le=1024, description="channels of the discriminator at full latent size")
+    critic: int = Field(48, ge=8, le=1024, description="channels of the discriminator at full latent size")
     r1: float = Field(0.5, ge=0, description="weight of the gradient penalties R1 and R2")
     drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
-    half_life: float = Field(10.0, gt=0, description="of the weight average, in thousands of pictures")
+    ramp_from: float = Field(0.1, ge=0, le=1, description="share of the steps after which conditions begin to be told")
+    ramp_to: float = Field(0.3, ge=0, le=1, description="share of the steps after which they are told in full")
+    every_until: float = Field(0.1, ge=0, le=1, description="share of the steps with penalties at each step")
+    lazy: int = Field(4, ge=1, description="penalties at every n-th step thereafter")
+    half_life: float = Field(6.0, gt=0, description="of the weight average, in thousands of pictures")
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "tiny": {"z": 32, "w": 48, "width": 16, "critic": 16},
         "small": {},
@@ -87,7 +92,7 @@ class Generator(nn.Module):
         s = self.settings = settings
         self.condition = ConditionEncoder(s, 96)
         self.mapping = nn.ModuleList([linear(s.z + 96, s.w), linear(s.w, s.w), linear(s.w, s.w)])
-        start, middle = s.width * 5 // 2, s.width * 2
+        start, middle = s.width * 4, s.width * 3
         self.start = nn.Parameter(torch.randn(1, start, s.grid // 4, s.grid // 4))
         self.blocks = nn.ModuleList(
             [
@@ -125,7 +130,9 @@ class Generator(nn.Module):
         style: Tensor = self.style[1](activate(self.style[0](w)))
         return content.float(), style.float()
 
-    def forward(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, z: Tensor, label: Tensor, values: Tensor, present: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
         return self.paint(self.map(z, label, values, present), noise)
 
     def to_vae(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
@@ -215,8 +222,15 @@ def generate(
 
 @torch.no_grad()
 def between(
-    gan: Bundle, vae: Bundle, styles: tuple[str, str], seeds: tuple[int, int], steps: int, *,
-    palette: Palette | None = None, mood: Mood | None = None, truncation: float = 0.7,
+    gan: Bundle,
+    vae: Bundle,
+    styles: tuple[str, str],
+    seeds: tuple[int, int],
+    steps: int,
+    *,
+    palette: Palette | None = None,
+    mood: Mood | None = None,
+    truncation: float = 0.7,
 ) -> npt.NDArray[np.uint8]:
     """(steps, 128, 128, 3): a walk in w from one style and seed to another."""
     model = load(gan)
@@ -230,8 +244,15 @@ def between(
 
 @torch.no_grad()
 def mix(
-    gan: Bundle, vae: Bundle, style: str, layout: int, colours: int, *, palette: Palette | None = None,
-    mood: Mood | None = None, truncation: float = 0.7,
+    gan: Bundle,
+    vae: Bundle,
+    style: str,
+    layout: int,
+    colours: int,
+    *,
+    palette: Palette | None = None,
+    mood: Mood | None = None,
+    truncation: float = 0.7,
 ) -> npt.NDArray[np.uint8]:
     """(1, 128, 128, 3): the layout of one seed in the colours of another (style mixing)."""
     content, _ = latents(gan, style, palette, mood, [layout], truncation)
@@ -284,7 +305,14 @@ def random_bundles(seed: int = 0, size: str = "tiny") -> tuple[Bundle, Bundle]:
     }
     made = {}
     for kind, (name, model, settings) in models.items():
-        card = {"schema": 1, "kind": kind, "name": name, "settings": settings.as_dict(), "data": [], "metrics": {},
-                "vocabulary": list(STYLES)}
+        card = {
+            "schema": 1,
+            "kind": kind,
+            "name": name,
+            "settings": settings.as_dict(),
+            "data": [],
+            "metrics": {},
+            "vocabulary": list(STYLES),
+        }
         made[kind] = Bundle({key: value.numpy().astype(np.float16) for key, value in model.state_dict().items()}, card)
     return made["cover"], made["picture"]

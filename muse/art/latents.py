@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +37,15 @@ class Latents:
 
 @torch.no_grad()
 def encode(
-    pictures: corpus.Pictures, indices: npt.NDArray[np.int64], vae: Vae, squares: int = 3, side: int = 128,
-    seed: int = 0, mirror: bool = True,
+    pictures: corpus.Pictures,
+    indices: npt.NDArray[np.int64],
+    vae: Vae,
+    squares: int = 1,
+    side: int = 128,
+    seed: int = 0,
+    mirror: bool = False,
 ) -> Latents:
-    """`squares` squares of each picture (the first in the middle, the others anywhere), and their mirror images."""
+    """`squares` squares of each picture (the first in the middle, the others anywhere), mirrored too on demand."""
     device = next(vae.parameters()).device
     content, style, label, values, origin = [], [], [], [], []
     for start in range(0, len(indices), 16):
@@ -50,8 +54,7 @@ def encode(
         for i in some:
             rng = stream(seed, "squares", i)
             for k in range(squares):
-                at = 0.5 if k == 0 else float(rng.random())
-                cut = corpus.square(pictures.image(i), side, at)
+                cut = corpus.square(window(pictures.image(i), rng) if k else pictures.image(i), side)
                 found = condition.of_picture(cut)
                 for flipped in (cut, cut[:, ::-1]) if mirror else (cut,):
                     pixels.append(flipped)
@@ -64,9 +67,20 @@ def encode(
         style.append(b.float().cpu().numpy().astype(np.float16))
         values.extend(facts)
     return Latents(
-        np.concatenate(content), np.concatenate(style), np.array(label, dtype=np.int64), np.stack(values),
+        np.concatenate(content),
+        np.concatenate(style),
+        np.array(label, dtype=np.int64),
+        np.stack(values),
         np.array(origin, dtype=np.int64),
     )
+
+
+def window(image: corpus.Pixels, rng: np.random.Generator) -> corpus.Pixels:
+    """A square of 80 to 100 % of the short side, anywhere in the picture."""
+    short = min(image.shape[:2])
+    size = round(short * float(rng.uniform(0.8, 1.0)))
+    top, left = (int(rng.integers(0, edge - size + 1)) for edge in image.shape[:2])
+    return image[top : top + size, left : left + size]
 
 
 def cached(pictures: corpus.Pictures, indices: npt.NDArray[np.int64], vae: Vae, name: str, side: int = 128) -> Latents:
@@ -81,7 +95,9 @@ def cached(pictures: corpus.Pictures, indices: npt.NDArray[np.int64], vae: Vae, 
         made = encode(pictures, indices, vae, side=side)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.stem}.{os.getpid()}.npz")
-        np.savez(part, content=made.content, style=made.style, label=made.label, values=made.values, picture=made.picture)
+        np.savez(
+            part, content=made.content, style=made.style, label=made.label, values=made.values, picture=made.picture
+        )
         os.replace(part, path)
     with np.load(path, allow_pickle=False) as kept:
         return Latents(**{key: kept[key] for key in kept.files})
@@ -98,7 +114,7 @@ class LatentBatch:
 
 
 class LatentFeed:
-    """Encoded squares, classes nearly balanced (weights fall with the 0.75th power of the class size)."""
+    """Encoded squares, half of them mirrored, classes nearly balanced (weight = size to the −0.75)."""
 
     def __init__(self, latents: Latents, run: RunSettings) -> None:
         self.latents, self.run = latents, run
@@ -112,9 +128,14 @@ class LatentFeed:
         chosen = np.searchsorted(self.cumulative, rng.random(self.run.batch) * self.cumulative[-1])
         chosen = np.minimum(chosen, len(self.latents) - 1)
         kept = self.latents
+        content = kept.content[chosen].astype(np.float32)
+        flipped = rng.random(len(chosen)) < 0.5
+        content[flipped] = content[flipped, :, :, ::-1]
         return LatentBatch(
-            kept.content[chosen].astype(np.float32), kept.style[chosen].astype(np.float32),
-            kept.label[chosen], kept.values[chosen],
+            content,
+            kept.style[chosen].astype(np.float32),
+            kept.label[chosen],
+            kept.values[chosen],
         )
 
     def size(self) -> dict[str, int]:

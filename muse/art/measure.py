@@ -16,11 +16,11 @@ import torch
 import torch.nn.functional as F
 
 from muse.art import corpus, lite0
-from muse.art.condition import Palette
 from muse.art.colour import palette_distance, palette_of
-from muse.art.vae import Vae, load as load_vae, statistics, to_tensor
+from muse.art.vae import Vae, statistics, to_tensor
+from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
-from muse.errors import BundleError
+from muse.errors import BundleError, CorpusError
 from muse.seed import stream
 from muse.terms import Mood
 
@@ -46,7 +46,10 @@ def kid_interval(real: Table, fake: Table, seed: int = 0, draws: int = 50) -> tu
     """The 5th and 95th percentile of KID over random halves of the fakes and the real pictures."""
     rng = stream(seed, "kid")
     found = [
-        kid(real[rng.permutation(len(real))[: max(2, len(real) // 2)]], fake[rng.permutation(len(fake))[: max(2, len(fake) // 2)]])
+        kid(
+            real[rng.permutation(len(real))[: max(2, len(real) // 2)]],
+            fake[rng.permutation(len(fake))[: max(2, len(fake) // 2)]],
+        )
         for _ in range(draws)
     ]
     return float(np.percentile(found, 5)), float(np.percentile(found, 95))
@@ -77,7 +80,7 @@ def manifold(real: Table, fake: Table, k: int = NEIGHBOURS) -> dict[str, float]:
 
 
 def memorised(train: Table, held: Table, fake: Table) -> dict[str, float]:
-    """How near fakes lie to training pictures, beside the held-out ones: median ratio, share under the 1st percentile."""
+    """How near fakes lie to training pictures, beside held-out ones: median ratio, share under the 1st percentile."""
     to_fake, to_held = distances(fake, train).min(1), distances(held, train).min(1)
     return {
         "memorised_ratio": float(np.median(to_fake) / max(np.median(to_held), 1e-9)),
@@ -85,7 +88,9 @@ def memorised(train: Table, held: Table, fake: Table) -> dict[str, float]:
     }
 
 
-def probe(features: Table, labels: npt.NDArray[np.int64], classes: int, steps: int = 300) -> Callable[[Table], npt.NDArray[np.int64]]:
+def probe(
+    features: Table, labels: npt.NDArray[np.int64], classes: int, steps: int = 300
+) -> Callable[[Table], npt.NDArray[np.int64]]:
     """A softmax regression on standardised features: features (N, D) → class numbers (N,)."""
     mean, deviation = features.mean(0), features.std(0) + 1e-6
     x = torch.from_numpy((features - mean) / deviation).float()
@@ -160,62 +165,93 @@ def measure(
     features, is_lite0 = feature_network(load_vae(decoder))
     other = pictures.where("train")
     other = other[np.isin(other, chosen, invert=True)]
-    if len(other) < 2 or len(chosen) < 4:
-        raise BundleError("too few pictures to measure on", f"{len(chosen)} chosen, {len(other)} besides")
-    rng = stream(0, "measure")
-    styles, palettes, fakes = [], [], []
-    names = list(bundle.card["vocabulary"])
-    for n, index in enumerate(np.resize(chosen, max(len(chosen), 2))):
+    if len(chosen) < 8:
+        raise CorpusError("too few pictures to measure on", f"{len(chosen)} chosen", "give at least 8")
+    names = set(bundle.card["vocabulary"])
+    styles = [pictures.items[int(i)].style for i in chosen]
+    styles = [style for style in styles if style in names]
+    fakes = [generator.generate(bundle, decoder, style, None, None, [n], 1.0)[0] for n, style in enumerate(styles)]
+    result = compare(pictures, chosen, other, np.stack(fakes), styles, features, is_lite0)
+    return {**result, "palette_delta_e": palette_error(bundle, decoder, pictures, chosen)}
+
+
+def palette_error(
+    gan: Bundle, vae: Bundle, pictures: corpus.Pictures, chosen: npt.NDArray[np.int64], most: int = 90
+) -> float:
+    """Median ΔE between palettes asked (those of real pictures, painted in their own style) and found."""
+    from muse.art import generator
+
+    errors = []
+    for n, index in enumerate(chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).astype(int)]):
         style = pictures.items[int(index)].style
-        if style not in names:
-            continue
-        same = [int(i) for i in other if pictures.items[int(i)].style == style] or [int(index)]
-        palette: Palette = palette_of(corpus.square(pictures.image(same[int(rng.integers(len(same)))]), 128))
-        styles.append(style)
-        palettes.append(palette)
-        fakes.append(generator.generate(bundle, decoder, style, palette, None, [n], 1.0)[0])
-    return compare(pictures, chosen, other, np.stack(fakes), styles, palettes, features, is_lite0)
+        if style in gan.card["vocabulary"]:
+            asked = palette_of(corpus.square(pictures.image(int(index)), 128))
+            made = generator.generate(gan, vae, style, asked, None, [n])[0]
+            errors.append(palette_distance(*asked, *palette_of(made)))
+    return float(np.median(errors))
 
 
 def compare(
-    pictures: corpus.Pictures, chosen: npt.NDArray[np.int64], other: npt.NDArray[np.int64], fakes: Pixels,
-    styles: Sequence[str] | None, palettes: Sequence[Palette] | None, features: Features, is_lite0: bool,
+    pictures: corpus.Pictures,
+    chosen: npt.NDArray[np.int64],
+    other: npt.NDArray[np.int64],
+    fakes: Pixels,
+    styles: Sequence[str] | None,
+    features: Features,
+    is_lite0: bool,
+    known_limit: int = 800,
 ) -> dict[str, Any]:
-    """All figures of some fakes against the chosen real pictures; `other` real ones give floor and probe."""
+    """All figures of some fakes against the chosen real pictures.
+
+    Args:
+        other: real ones besides, for floor, memorisation and the probe; where there are none, the chosen ones are
+            halved for the floor, the probe learns from them, and nothing is said of memorisation.
+        styles: what each fake was asked to be, or None.
+    """
     rng = stream(0, "compare")
-    train = np.sort(rng.permutation(other)[:1500])
-    held = np.stack([corpus.square(pictures.image(int(i)), 128) for i in chosen])
-    rest = np.stack([corpus.square(pictures.image(int(i)), 128) for i in train])
-    real, known, fake = features(held), features(rest), features(fakes)
+    alone = len(other) < 8
+    train = np.sort(rng.permutation(chosen if alone else other)[:known_limit])
+    real = features(_squares(pictures, chosen))
+    known, fake = features(_squares(pictures, train)), features(fakes)
     labels, known_labels = pictures.labels()[chosen], pictures.labels()[train]
     like = rng.permutation(len(known))[: len(fakes)]
+    floor = (real[::2], real[1::2]) if alone else (real, known[like])
     result: dict[str, Any] = {
-        "pictures": len(chosen), "fakes": len(fakes), "lite0": is_lite0, "kid": kid(real, fake),
-        "kid_low_high": kid_interval(real, fake), "floor": kid(real, known[like]),
-        "ceiling": kid(real, features(noise(min(128, len(fakes))))),
-        **manifold(real, fake), **memorised(known, real, fake),
-        **{f"floor_{name}": value for name, value in manifold(real, known[like]).items()},
+        "pictures": len(chosen),
+        "fakes": len(fakes),
+        "lite0": is_lite0,
+        "kid": kid(real, fake),
+        "kid_low_high": kid_interval(real, fake),
+        "floor": kid(*floor),
+        "ceiling": kid(real, features(noise(min(64, len(fakes))))),
+        **manifold(real, fake),
+        **{f"floor_{name}": value for name, value in manifold(*floor).items()},
+        **({} if alone else memorised(known, real, fake)),
     }
+    if styles is None:
+        return result
     judge = probe(known, known_labels, len(pictures.styles))
-    result["probe_on_real"] = float((judge(real) == labels).mean())
-    if styles is not None:
-        asked = np.array([pictures.styles.index(style) for style in styles])
-        right = judge(fake) == asked
-        result["class_accuracy"] = float(right.mean())
-        result["per_class"] = {
-            style: {
-                "kid": kid(real[labels == k], fake[asked == k]), "class_accuracy": float(right[asked == k].mean()),
-                "pictures": int((labels == k).sum()),
-                "spread": float(distances(fake[asked == k], fake[asked == k]).mean()
-                                / max(distances(real[labels == k], real[labels == k]).mean(), 1e-9)),
+    if not alone:
+        result["probe_on_real"] = float((judge(real) == labels).mean())
+    asked = np.array([pictures.styles.index(style) for style in styles])
+    right = judge(fake) == asked
+    result["class_accuracy"] = float(right.mean())
+    result["per_class"] = {}
+    for k, style in enumerate(pictures.styles):
+        ours, theirs = fake[asked == k], real[labels == k]
+        if len(ours) > 3 and len(theirs) > 3:
+            spread = distances(ours, ours).mean() / max(distances(theirs, theirs).mean(), 1e-9)
+            result["per_class"][style] = {
+                "pictures": len(theirs),
+                "kid": kid(theirs, ours),
+                "class_accuracy": float(right[asked == k].mean()),
+                "spread": float(spread),
             }
-            for k, style in enumerate(pictures.styles)
-            if (labels == k).sum() > 3 and (asked == k).sum() > 3
-        }
-    if palettes is not None:
-        errors = [palette_distance(*palette, *palette_of(fake)) for palette, fake in zip(palettes, fakes, strict=True)]
-        result["palette_delta_e"] = float(np.median(errors))
     return result
+
+
+def _squares(pictures: corpus.Pictures, indices: npt.NDArray[np.int64]) -> Pixels:
+    return np.stack([corpus.square(pictures.image(int(i)), 128) for i in indices])
 
 
 @torch.no_grad()
@@ -232,12 +268,17 @@ def reconstruction(vae: Vae, pictures: corpus.Pictures, chosen: npt.NDArray[np.i
         swapped += F.cosine_similarity(vae.style(z), style.roll(1, 0)).tolist()
         kept += F.cosine_similarity(vae.content(z)[0].flatten(1), content.flatten(1)).tolist()
     return {
-        "pictures": len(chosen), "l1": float(np.mean(absolute)), "psnr_db": float(-10 * np.log10(np.mean(squared))),
-        "swap_style_cosine": float(np.mean(swapped)), "swap_content_cosine": float(np.mean(kept)),
+        "pictures": len(chosen),
+        "l1": float(np.mean(absolute)),
+        "psnr_db": float(-10 * np.log10(np.mean(squared))),
+        "swap_style_cosine": float(np.mean(swapped)),
+        "swap_content_cosine": float(np.mean(kept)),
     }
 
 
-def mood_follows(gan: Bundle, vae: Bundle, axis: str, styles: Sequence[str], seeds: Sequence[int] = tuple(range(8))) -> float:
+def mood_follows(
+    gan: Bundle, vae: Bundle, axis: str, styles: Sequence[str], seeds: Sequence[int] = tuple(range(8))
+) -> float:
     """Spearman's rank correlation of a Mood axis asked with the same axis measured in the pictures, over all styles."""
     from muse.art import condition, generator
 
@@ -246,7 +287,10 @@ def mood_follows(gan: Bundle, vae: Bundle, axis: str, styles: Sequence[str], see
     found = []
     for style in styles:
         rows = [
-            [condition.measured(p)[place] for p in generator.generate(gan, vae, style, None, Mood(**{axis: float(v)}), seeds)]
+            [
+                condition.measured(p)[place]
+                for p in generator.generate(gan, vae, style, None, Mood(**{axis: float(v)}), seeds)
+            ]
             for v in levels
         ]
         means = np.array(rows).mean(1)

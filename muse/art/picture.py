@@ -24,6 +24,7 @@ from muse.art import corpus
 from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv
+from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings
@@ -34,7 +35,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "small": {"steps": 6000},
     "base": {"steps": 200000, "batch": 32},
 }
-WHOLE_FROM, SHARPEN_FROM = 0.45, 0.75
+PATCH_WEIGHT = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class PictureBatch:
 class PictureFeed:
     """Random squares, classes drawn by the square root of their size."""
 
-    def __init__(self, pictures: corpus.Pictures, run: RunSettings, settings: VaeSettings, shipped: bool = True) -> None:
+    def __init__(
+        self, pictures: corpus.Pictures, run: RunSettings, settings: VaeSettings, shipped: bool = True
+    ) -> None:
         self.pictures, self.run, self.settings = pictures, run, settings
         self.indices = pictures.where("train", shipped)
         labels = pictures.labels()[self.indices]
@@ -58,7 +61,7 @@ class PictureFeed:
 
     def batch(self, step: int, micro: int, rank: int, world: int) -> PictureBatch:
         rng = stream(self.run.seed, "pictures", step, micro, rank)
-        crops = step < WHOLE_FROM * self.run.steps
+        crops = step < self.settings.whole_from * self.run.steps
         side = self.settings.first_side if crops else self.settings.side
         cost = (side / self.settings.first_side) ** 2
         count = max(4, round(self.run.batch / cost))
@@ -71,7 +74,7 @@ class PictureFeed:
 
 
 def _cut(image: corpus.Pixels, side: int, whole: int, rng: np.random.Generator) -> corpus.Pixels:
-    """A square of `side` at the scale where the short side is `whole` pixels, up to a quarter more; half are flipped."""
+    """A square of `side` at the scale where the short side is `whole` pixels or more; half are flipped."""
     scale = whole * rng.choice((1.0, 1.0, 1.125, 1.25)) / min(image.shape[:2])
     source = min(round(side / scale), *image.shape[:2])
     top, left = (int(rng.integers(0, edge - source + 1)) for edge in image.shape[:2])
@@ -87,7 +90,12 @@ class PatchDiscriminator(nn.Module):
     def __init__(self, width: int = 32) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
-            [conv(12, width), conv(width, 2 * width, 3, 2), conv(2 * width, 3 * width, 3, 2), conv(3 * width, 3 * width)]
+            [
+                conv(12, width),
+                conv(width, 2 * width, 3, 2),
+                conv(2 * width, 3 * width, 3, 2),
+                conv(3 * width, 3 * width),
+            ]
         )
         self.head = conv(3 * width, 1, 1)
 
@@ -111,7 +119,9 @@ class RandomFeatures(nn.Module):
         super().__init__()
         generator = torch.Generator().manual_seed(20)
         first = torch.randn(width, 3, 5, 5, generator=generator)
-        first = first - first.mean((2, 3), keepdim=True) * torch.tensor([0.0, 1.0]).repeat(width // 2)[:, None, None, None]
+        first = (
+            first - first.mean((2, 3), keepdim=True) * torch.tensor([0.0, 1.0]).repeat(width // 2)[:, None, None, None]
+        )
         self.register_buffer("first", first / first.flatten(1).norm(dim=1)[:, None, None, None])
         second = torch.randn(2 * width, width, 3, 3, generator=generator)
         self.register_buffer("second", 2 * second / second.flatten(1).norm(dim=1)[:, None, None, None])
@@ -126,8 +136,14 @@ class RandomFeatures(nn.Module):
 class PictureObjective:
     """The picture VAE with its losses; see `muse.objective.Objective`."""
 
-    def __init__(self, settings: VaeSettings, run: RunSettings, pictures: corpus.Pictures, device: str = "cpu",
-                 shipped: bool = True) -> None:
+    def __init__(
+        self,
+        settings: VaeSettings,
+        run: RunSettings,
+        pictures: corpus.Pictures,
+        device: str = "cpu",
+        shipped: bool = True,
+    ) -> None:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.pictures, self.shipped = pictures, shipped
@@ -143,7 +159,9 @@ class PictureObjective:
         self.seen = torch.zeros(1)
 
     def step(self, batches: Sequence[PictureBatch], step: int) -> dict[str, float]:
-        sharpen = step >= SHARPEN_FROM * self.run.steps
+        sharpen = step >= self.settings.sharpen_from * self.run.steps
+        if sharpen and next(self.model.content.parameters()).requires_grad:
+            self._freeze_space()
         total: dict[str, float] = {}
         self._optimizers["vae"].zero_grad(set_to_none=True)
         for batch in batches:
@@ -164,6 +182,13 @@ class PictureObjective:
                 kept.lerp_(new, 1 - decay)
         return {"loss": sum(total.values()), **total, "gradient": float(norm)}
 
+    def _freeze_space(self) -> None:
+        """From here on the encoders are the averaged ones and stand still, so that latents stay what they are."""
+        for name in ("content", "style"):
+            encoder = getattr(self.model, name)
+            encoder.load_state_dict(getattr(self.average, name).state_dict())
+            encoder.requires_grad_(False)
+
     def _losses(self, x: Tensor, step: int, sharpen: bool) -> dict[str, Tensor]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             with torch.set_grad_enabled(not sharpen):
@@ -180,7 +205,7 @@ class PictureObjective:
         if sharpen:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                 fake, real = self.patch(y), self.patch(x).detach()
-            losses["patch"] = 0.05 * F.softplus(-(fake - real)).mean()
+            losses["patch"] = PATCH_WEIGHT * F.softplus(-(fake - real)).mean()
         if step % 4 == 3 and len(x) >= 4:
             half = max(2, len(x) // 2)
             other = style[:half].detach().roll(1, 0)
@@ -214,7 +239,9 @@ class PictureObjective:
             return {}
         losses, colours = [], []
         for start in range(0, len(held), 16):
-            pixels = np.stack([corpus.square(self.pictures.image(int(i)), self.settings.side) for i in held[start : start + 16]])
+            pixels = np.stack(
+                [corpus.square(self.pictures.image(int(i)), self.settings.side) for i in held[start : start + 16]]
+            )
             x = to_tensor(pixels).to(self.device)
             y = self.average(x)
             losses.append(F.l1_loss(y, x).item() * len(x))
@@ -229,19 +256,25 @@ class PictureObjective:
         held = held[np.linspace(0, len(held) - 1, min(14, len(held))).astype(int)]
         pixels = np.stack([corpus.square(self.pictures.image(int(i)), self.settings.side) for i in held])
         content, style = self.average.encode(to_tensor(pixels).to(self.device))
-        rows = [pixels, to_pixels(self.average.decode(content, style)),
-                to_pixels(self.average.decode(content, style.roll(1, 0)))]
+        rows = [
+            pixels,
+            to_pixels(self.average.decode(content, style)),
+            to_pixels(self.average.decode(content, style.roll(1, 0))),
+        ]
         return {"pictures.png": grid(np.concatenate(rows), len(held))}
 
     def state(self) -> dict[str, Tensor]:
         parts = {"model": self.model, "average": self.average, "patch": self.patch}
         tensors = {f"{part}.{k}": v for part, module in parts.items() for k, v in module.state_dict().items()}
-        return {**tensors, **pack_optimizers(self._optimizers), "seen": self.seen}
+        for name, optimizer in self._optimizers.items():
+            tensors.update(optimizer_state(optimizer, f"optimizer.{name}."))
+        return {**tensors, "seen": self.seen}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         parts = {"model": self.model, "average": self.average, "patch": self.patch}
         unpack_modules(parts, state)
-        unpack_optimizers(self._optimizers, state)
+        for name, optimizer in self._optimizers.items():
+            load_optimizer_state(optimizer, state, f"optimizer.{name}.")
         self.seen = state["seen"].clone()
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
@@ -301,29 +334,6 @@ def grid(pixels: npt.NDArray[np.uint8], columns: int) -> bytes:
     return out.getvalue()
 
 
-def pack_optimizers(optimizers: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
-    """Every moment and counter as a tensor, "optimizer.NAME.INDEX.KEY"."""
-    packed: dict[str, Tensor] = {}
-    for name, optimizer in optimizers.items():
-        for index, values in optimizer.state_dict()["state"].items():
-            for key, value in values.items():
-                packed[f"optimizer.{name}.{index}.{key}"] = torch.as_tensor(value)
-    return packed
-
-
-def unpack_optimizers(optimizers: Mapping[str, torch.optim.Optimizer], state: Mapping[str, Tensor]) -> None:
-    """The inverse of `pack_optimizers`."""
-    for name, optimizer in optimizers.items():
-        whole = optimizer.state_dict()
-        entries: dict[int, dict[str, Tensor]] = {}
-        for key, value in state.items():
-            if key.startswith(f"optimizer.{name}."):
-                index, field = key.removeprefix(f"optimizer.{name}.").split(".", 1)
-                entries.setdefault(int(index), {})[field] = value.clone()
-        whole["state"] = entries
-        optimizer.load_state_dict(whole)
-
-
 def unpack_modules(parts: Mapping[str, nn.Module], state: Mapping[str, Tensor]) -> None:
     """Weights of several modules from one flat state.
 
@@ -345,6 +355,11 @@ def course(settings: VaeSettings, run: RunSettings, path: Path, device: str = "c
     settings = settings.model_copy(update={"classes": len(pictures.styles)})
     feed = PictureFeed(pictures, run, settings, shipped)
     return Course(
-        "picture", PictureObjective(settings, run, pictures, device, shipped), feed, settings, run,
-        pictures.sources(feed.indices), "Reconstructs softly; not meant for faces or for text in pictures.",
+        "picture",
+        PictureObjective(settings, run, pictures, device, shipped),
+        feed,
+        settings,
+        run,
+        pictures.sources(feed.indices),
+        "Reconstructs softly; not meant for faces or for text in pictures.",
     )

@@ -31,12 +31,16 @@ class VaeSettings(Settings):
 
     content: int = Field(8, ge=1, le=64, description="channels of the content map")
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
-    width: int = Field(32, ge=8, le=256, description="channels at half size; twice at a quarter, four times at an eighth")
+    width: int = Field(32, ge=8, le=256, description="channels at half size; 2 and 4 times as many below")
     depth: int = Field(3, ge=1, le=12, description="residual blocks at an eighth of the size")
     side: int = Field(128, ge=32, le=1024, multiple_of=CELL, description="side of the training pictures in pixels")
-    first_side: int = Field(64, ge=32, le=1024, multiple_of=CELL, description="side of the crops that training starts on")
+    first_side: int = Field(
+        64, ge=32, le=1024, multiple_of=CELL, description="side of the crops that training starts with"
+    )
     classes: int = Field(9, ge=1, le=1000, description="style classes whose mean styles are kept")
     free_bits: float = Field(0.02, ge=0, description="nats a content number that the KL term leaves alone")
+    whole_from: float = Field(0.45, ge=0, le=1, description="share of the steps after which whole squares are shown")
+    sharpen_from: float = Field(0.6, ge=0, le=1, description="share of the steps after which the decoder learns alone")
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "tiny": {"width": 16, "depth": 1, "side": 64},
         "small": {"width": 32, "depth": 3},
@@ -178,7 +182,7 @@ def load(bundle: Bundle) -> Vae:
 
 def to_tensor(pictures: npt.NDArray[np.uint8]) -> Tensor:
     """(B, H, W, 3) uint8 → (B, 3, H, W) float32 in [−1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    return torch.from_numpy(np.array(pictures, order="C")).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
 def to_pixels(x: Tensor) -> npt.NDArray[np.uint8]:

@@ -127,12 +127,13 @@ class FilmBlock(nn.Module):
         self.short = conv(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """x: (B, C, H, W); condition: (B, K) → (B, C', H, W), or twice the size."""
-        if self.up:
-            x = double(x)
+        """x: (B, C, H, W); condition: (B, K) → (B, C', H, W), or twice the size (from the second convolution on)."""
         y = self.first(activate(self.by_first(normalize_pixel(x), condition)))
+        x = self.short(x)
+        if self.up:
+            x, y = double(x), double(y)
         y = self.second(activate(self.by_second(normalize_pixel(y), condition)))
-        return (self.short(x) + y) * math.sqrt(0.5)
+        return (x + y) * math.sqrt(0.5)
 
 
 class DownBlock(nn.Module):
@@ -141,16 +142,15 @@ class DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, *, down: bool = True) -> None:
         super().__init__()
         self.down = down
-        self.first, self.second = conv(inputs, outputs), conv(outputs, outputs)
+        self.first, self.second = conv(inputs, inputs), conv(inputs, outputs)
         self.short = conv(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (B, C, H, W) → (B, C', H, W), or half the size."""
-        y = self.second(activate(self.first(activate(x))))
-        x = self.short(x)
+        """x: (B, C, H, W) → (B, C', H, W), or half the size (from the second convolution on: cheap on a CPU)."""
+        y = activate(self.first(activate(x)))
         if self.down:
             x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
-        return (x + y) * math.sqrt(0.5)
+        return (self.short(x) + self.second(y)) * math.sqrt(0.5)
 
 
 def normalize_pixel(x: Tensor) -> Tensor:
