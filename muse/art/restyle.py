@@ -8,7 +8,6 @@ tiles with blended seams; a pass over the whole, small, sets every tile's light 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +16,11 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from muse.art import palette
 from muse.art.colour import to_lab, to_rgb
 from muse.art.corpus import Pixels, open_picture
-from muse.art.cover import Cover
 from muse.art.vae import CELL, Vae, load, slerp, to_pixels, to_tensor
 from muse.bundle import Bundle
 from muse.errors import UsageError, did_you_mean
-from muse.files import sha256
-from muse.work import Recipe
 
 TILE, OVERLAP = 384, 96
 WHOLE, WORK = 256, 512
@@ -214,35 +209,3 @@ def _to_size(y: Tensor, like: Tensor, padded: Tensor) -> Tensor:
         else y[..., :height, :width]
     )
     return y if y.shape == like.shape else F.interpolate(y, (height, width), mode="bicubic")
-
-
-def restyle(
-    picture: bytes, vae: Bundle, style: str | bytes, strength: float = 0.8, keep_colour: bool = False, seed: int = 0
-) -> Cover:
-    """`restyled` as a Cover with its recipe; see there. The seed chooses nothing, and stands in the recipe."""
-    done = restyled(picture, vae, style, strength, keep_colour)
-    name = style if isinstance(style, str) else "the style of a picture"
-    wish = {"style": style if isinstance(style, str) else None, "strength": strength, "keep_colour": keep_colour}
-    inputs = {"picture": sha256(picture), **({} if isinstance(style, str) else {"style": sha256(style)})}
-    kept = ", its own colours kept" if keep_colour else ""
-    return _cover(done, f"{name} at strength {strength:g}{kept}", name, "restyle", wish, inputs, vae, seed)
-
-
-def morph(a: bytes, b: bytes, vae: Bundle, steps: int = 8, seed: int = 0) -> list[Cover]:
-    """`morphed` as Covers with their recipes; see there."""
-    inputs = {"a": sha256(a), "b": sha256(b)}
-    return [
-        _cover(done, f"{i + 1} of {steps} from a to b", "", "morph", {"steps": steps}, inputs, vae, seed, i)
-        for i, done in enumerate(morphed(a, b, vae, steps))
-    ]
-
-
-def _cover(
-    pixels: Pixels, reason: str, style: str, verb: str, wish: dict[str, Any], inputs: dict[str, str], vae: Bundle,
-    seed: int, index: int = 0,
-) -> Cover:  # fmt: skip
-    swatches, weights = palette.swatches(np.asarray(Image.fromarray(pixels).resize((128, 128)), np.float32) / 255)
-    hexes = palette.hex_of(swatches[np.argsort(-weights, kind="stable")])
-    credits = tuple(f"{s.get('name')}: {s.get('attribution', '')} ({s.get('licence')})" for s in vae.card["data"])
-    recipe = Recipe(verb, seed, wish, {vae.name: vae.sha256}, inputs, credits, index=index)
-    return Cover("", Image.fromarray(pixels), (reason,), hexes, style=style, recipe=recipe)

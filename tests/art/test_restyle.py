@@ -74,12 +74,3 @@ def test_a_morph_begins_and_ends_with_its_pictures() -> None:
 def test_refusals(call, error) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error):
         call()
-
-
-def test_works_come_with_their_recipe() -> None:
-    out = BytesIO()
-    Image.fromarray(picture(64, 64)).save(out, "PNG")
-    data = out.getvalue()
-    cover = restyle.restyle(data, VAE, "ink", 0.5)
-    assert cover.image.size == (64, 64) and cover.recipe.verb == "restyle" and "image-vae" in cover.recipe.bundles
-    assert [work.recipe.index for work in restyle.morph(data, data, VAE, 3)] == [0, 1, 2]
