@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from muse.terms import Mood, Report, Theme
     from muse.verbs.album import Album, album
     from muse.verbs.check import check
+    from muse.verbs.depict import cover, morph, restyle
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
-    from muse.verbs.make import blend, compose, cover, morph, poem, restyle, vary
+    from muse.verbs.make import blend, compose, poem, vary
     from muse.verbs.remake import remake
     from muse.work import Recipe, Work
 
@@ -77,15 +78,15 @@ _HOMES = {
     "blend": "muse.verbs.make",
     "check": "muse.verbs.check",
     "compose": "muse.verbs.make",
-    "cover": "muse.verbs.make",
+    "cover": "muse.verbs.depict",
     "evaluate": "muse.verbs.learn",
     "load": "muse.verbs.library",
     "models": "muse.verbs.library",
-    "morph": "muse.verbs.make",
+    "morph": "muse.verbs.depict",
     "poem": "muse.verbs.make",
     "read": "muse.verbs.library",
     "remake": "muse.verbs.remake",
-    "restyle": "muse.verbs.make",
+    "restyle": "muse.verbs.depict",
     "train": "muse.verbs.learn",
     "vary": "muse.verbs.make",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -130,10 +131,9 @@ def _listed(folder: Path, work: Work) -> list[Path]:
 
 def _tell(work: Work, folder: Path | None, voice: Voice) -> None:
     """The line with the seed, then why the work is as it is and what is to be known about it."""
-    plan = [str(reason) for reason in getattr(work, "plan", ())]
-    parts = [work.title, *plan[:1], f"seed {work.recipe.seed}"]
-    voice.head(" · ".join(parts))
-    for reason in plan[1:]:
+    plan = [re.sub(r"(?<=[ (])-(?=\d)", "−", str(reason)) for reason in getattr(work, "plan", ())]
+    voice.head(" · ".join([work.title, *plan[:3], f"seed {work.recipe.seed}"]))
+    for reason in plan[3:]:
         voice.note("  " + reason)
     for finding in work.report.findings:
         voice.warn("  " + finding)

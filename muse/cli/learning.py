@@ -97,10 +97,12 @@ def evaluate(
             help="What to measure on, in the formats of the corpora.",
         ),
     ] = None,
-    split: Annotated[str, typer.Option(metavar="train|valid|test", help="Which part of it.")] = "valid",
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="train|valid|test|all", show_default="that of the card", help="Which part of it."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, show_default=False, help="The first N records only.")] = None,
     bundle: o.Bundle = None,
-    seed: o.Seed = None,
     json: o.Json = False,
     device: o.Device = "auto",
     quiet: o.Quiet = False,
@@ -109,9 +111,10 @@ def evaluate(
     """Measure a bundle on data: the figures of its card, again."""
     from muse.verbs import learn
 
-    figures = learn.evaluate(kind, data=data, split=split, limit=limit, bundle=bundle, seed=seed or 0, device=device)
+    figures = learn.evaluate(kind, data=data, split=split, limit=limit, bundle=bundle, device=device)
     if json:
         print(json_module.dumps(figures, ensure_ascii=False))
         return
     for key, value in figures.items():
-        print(f"{key}: {value:,.4g}" if isinstance(value, float) else f"{key}: {value}")
+        print(f"{key}: {value:.4g}" if isinstance(value, float) and not value.is_integer() else f"{key}: {value:,.0f}"
+              if isinstance(value, float) else f"{key}: {value}")  # fmt: skip

@@ -24,6 +24,17 @@ ModelName = Annotated[
 ]
 
 
+@app.command(epilog=o.examples("muse doctor", "muse doctor --json"))
+def doctor(json: o.Json = False, verbose: o.Verbose = False) -> None:
+    """What this machine can do: processor, GPU, fonts, soundfont, bundles."""
+    from muse.verbs.doctor import examine
+
+    found = examine()
+    print(json_module.dumps(found.as_dict(), ensure_ascii=False) if json else found.text())
+    if not found.sound:
+        raise typer.Exit(1)
+
+
 @corpus.command("list", epilog=o.examples("muse corpus list", "muse corpus list --kind poem --json"))
 def list_corpora(
     kind: Annotated[

@@ -219,12 +219,13 @@ def cover(
         str | None, typer.Option(metavar="ink|oil|ukiyo-e|…", show_default="from the theme", help="The style.")
     ] = None,
     palette: Annotated[
-        str | None, typer.Option(metavar="'#rrggbb,…'", show_default="from the mood", help="Up to five colours.")
+        str | None,
+        typer.Option(metavar="NAME|'#rrggbb,…'", show_default="from the mood", help="A palette's name, or colours."),
     ] = None,
     title: Annotated[str | None, typer.Option(show_default="the theme; '' for none", help="The lettering.")] = None,
     artist: Annotated[str, typer.Option(help="The artist's name under the title.")] = "",
     verse: Annotated[str, typer.Option(help="A line of verse on the picture.")] = "",
-    pixels: Annotated[int, typer.Option(min=64, max=6000, help="Width and height.")] = 3000,
+    pixels: Annotated[int, typer.Option(min=512, max=4096, help="Width and height.")] = 3000,
     finish: Annotated[
         str | None, typer.Option(metavar="brush|grain|…", show_default="that of the style", help="The surface.")
     ] = None,
@@ -248,14 +249,14 @@ def cover(
     force: o.Force = False,
 ) -> None:
     """Paint a cover with its lettering, 3000 × 3000, PNG and JPEG."""
-    from muse.verbs import library, make
+    from muse.verbs import depict, library
 
     subject = library.read(source) if source is not None else theme
 
     def works(progress: Progress) -> Iterator[Work]:
         for number, each in enumerate(seeds(seed, count)):
             progress("covers", number, count)
-            yield make.cover(
+            yield depict.cover(
                 subject, style=style, palette=palette, title=title, artist=artist, verse=verse, pixels=pixels,
                 finish=finish, mood=mood, seed=each, device=device,
             )  # fmt: skip
@@ -280,12 +281,12 @@ def restyle(
     force: o.Force = False,
 ) -> None:
     """Give a picture of yours another style."""
-    from muse.verbs import make
+    from muse.verbs import depict
 
     def works(progress: Progress) -> Iterator[Work]:
         for number, each in enumerate(seeds(seed, count)):
             progress("pictures", number, count)
-            yield make.restyle(
+            yield depict.restyle(
                 image, style=style, strength=strength, keep_colour=keep_colour, seed=each, device=device, bundle=bundle
             )
 
@@ -307,10 +308,10 @@ def morph(
     force: o.Force = False,
 ) -> None:
     """Go from one picture to another, step by step."""
-    from muse.verbs import make
+    from muse.verbs import depict
 
     def works(progress: Progress) -> Iterator[Work]:
-        yield from make.morph(a, b, steps=steps, seed=seed, device=device, bundle=bundle)
+        yield from depict.morph(a, b, steps=steps, seed=seed, device=device, bundle=bundle)
 
     deliver(works, count=steps, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
 

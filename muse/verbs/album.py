@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from muse.errors import RecipeError
 from muse.seed import derive, fresh_seed, stream
 from muse.terms import Features, Mood, Report, joined
-from muse.verbs import make, page, place, wishes
+from muse.verbs import depict, make, page, place, wishes
+from muse.verbs.finish import MoodWish, plain_mood
 from muse.work import Recipe, Work, image_html
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ class Track:
     def files(self) -> dict[str, bytes]:
         """The files of the three, without the small cover's PNG."""
         found = {**self.poem.files(), **self.piece.files()}
-        found.update({name: data for name, data in self.cover.files().items() if name.endswith(".jpg")})
-        return found
+        return {**found, "cover.jpg": self.cover.jpg()}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +87,7 @@ class Album(Work):
         """What the page shows, given the files beside it."""
         from dataclasses import replace
 
+        from muse.music.roll import GROUND
         from muse.verbs.typeface import subset
 
         kept = sum(promise.kept is True for promise in self.report.promises)
@@ -98,12 +99,13 @@ class Album(Work):
             seed=self.recipe.seed,
             version=self.recipe.version,
             cover="cover.jpg",
-            cover_alt=f"Cover of {self.title}: {', '.join(self.cover.plan) or 'a picture'}",
+            cover_alt=self.cover.alt,
             palette=self.cover.palette,
             mood=self.mood.as_dict(),
             notes=self.notes,
             tracks=[_view(number, track, files) for number, track in enumerate(self.tracks, 1)],
             credits=self.recipe.credits,
+            roll_ground=GROUND,
             promises=f"{kept} of {total} promises kept, each read again from the files (muse check).",
         )
         return replace(view, font=subset(page.characters(view)))
@@ -131,7 +133,7 @@ def album(
     tracks: int = 3,
     title: str | None = None,
     artist: str = "",
-    mood: make.MoodWish = None,
+    mood: MoodWish = None,
     seed: int | None = None,
     device: str = "auto",
     progress: Progress | None = None,
@@ -176,12 +178,12 @@ def album(
             )
         )  # fmt: skip
     tell("cover", 2 * tracks, steps)
-    main = make.cover(theme, title=name, artist=by, mood=mood, seed=derive(seed, "cover"), device=device)
+    main = depict.cover(theme, title=name, artist=by, mood=mood, seed=derive(seed, "cover"), device=device)
     small: list[Cover] = []
     for number, poem in enumerate(poems):
         tell(f"small cover {number + 1}", 2 * tracks + 1 + number, steps)
         small.append(
-            make.cover(
+            depict.cover(
                 poem, style=main.style, palette=main.palette, title="", pixels=SMALL, mood=mood,
                 seed=derive(seed, "cover", number), device=device,
             )
@@ -192,7 +194,7 @@ def album(
     recipe = Recipe(
         "album",
         seed,
-        {"theme": theme, "tracks": tracks, "title": title, "artist": artist, "mood": make.plain_mood(mood)},
+        {"theme": theme, "tracks": tracks, "title": title, "artist": artist, "mood": plain_mood(mood)},
         {name: digest for work in works for name, digest in work.recipe.bundles.items()},
         credits=tuple(dict.fromkeys(credit for work in works for credit in work.recipe.credits)),
         parts=tuple(work.recipe for work in works),
@@ -233,13 +235,15 @@ def related(key: str, number: int) -> str:
     from muse.music.theory import Key
 
     home = Key.parse(key)
-    minor = home.mode not in ("major", "lydian", "mixolydian")
-    shift, other = ((3 if minor else 9), True) if number % 3 == 1 else ((7 if number % 3 == 2 else 5), False)
-    mode = ("major" if minor else "minor") if other else home.mode
-    return str(Key((home.tonic + shift) % 12, mode))
+    if number % 3 == 1:
+        minor = home.mode == "minor"
+        return str(Key((home.tonic + (3 if minor else 9)) % 12, "major" if minor else "minor"))
+    return str(Key((home.tonic + (7 if number % 3 == 2 else 5)) % 12, home.mode))
 
 
 def _view(number: int, track: Track, files: Mapping[str, bytes]) -> page.TrackView:
+    from muse.music import roll
+
     piece, poem = track.piece, track.poem
     folder = f"track-{number}/"
     sounds = [
@@ -267,10 +271,11 @@ def _view(number: int, track: Track, files: Mapping[str, bytes]) -> page.TrackVi
         sounds=[(name, kind) for name, kind in sounds if name in files],
         links=[(label, folder + name) for label, name in links if folder + name in files],
         roll=folder + "roll.svg",
+        roll_span=roll.span(piece),
         seconds=round(piece.seconds, 2),
         pinyin=poem.pinyin(),
         cover=folder + "cover.jpg",
-        cover_alt=", ".join(track.cover.plan) or "a picture",
+        cover_alt=track.cover.alt,
     )
 
 
@@ -288,11 +293,38 @@ def read_album(folder: Path) -> Album:
     Raises:
         RecipeError, InputError: it is not whole.
     """
+    from dataclasses import replace
+
+    from muse.art.cover import Cover
+    from muse.music.piece import Piece
+    from muse.poem.poem import Poem
     from muse.verbs.library import read
 
     recipe = Recipe.load(folder / "recipe.json")
-    if recipe.verb != "album":
+    if recipe.verb != "album" or not recipe.parts:
         raise RecipeError(
             f"{folder} holds no album", f"its recipe is of the verb {recipe.verb!r}", "give an album's folder"
         )
-    raise NotImplementedError(read)
+    found: list[Work] = []
+    track = 0
+    for part in recipe.parts:
+        track += part.verb == "poem"
+        name = {"poem": "poem.json", "compose": "piece.mid"}.get(part.verb, "cover.jpg")
+        work = read(folder / f"track-{track}" / name if track else folder / name)
+        found.append(replace(work, recipe=part))  # type: ignore[type-var]
+    main, rest = found[0], found[1:]
+    tracks = []
+    for poem, piece, cover in zip(rest[::3], rest[1::3], rest[2::3], strict=False):
+        if not (isinstance(poem, Poem) and isinstance(piece, Piece) and isinstance(cover, Cover)):
+            raise RecipeError(
+                f"{folder} holds no album", "its parts are in another order", "make it again: muse remake"
+            )
+        tracks.append(Track(poem, piece, cover))
+    if not isinstance(main, Cover):
+        raise RecipeError(f"{folder} holds no album", "its first part is no cover", "make it again: muse remake")
+    request = recipe.request
+    reading = wishes.read_theme(str(request.get("theme", "")), request.get("mood"))
+    name = str(request.get("title") or reading.theme.text)
+    return Album(
+        name, str(request.get("artist", "")), reading.theme.text, reading.mood, (), tuple(tracks), main, recipe
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from html import unescape
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from muse.errors import InputError
 from muse.files import read_capped
@@ -14,8 +16,8 @@ from muse.terms import Promise, Report, joined
 from muse.verbs.library import LARGEST, PICTURES
 from muse.work import Recipe, Work
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+JUDGED = ("poem.txt", "piece.mid", "cover.png", "cover.jpg")
+_LINK = re.compile(r'\b(?:src|href|poster|data)="([^"]*)"|url\(\s*[\'"]?([^\'")]*)|@import\s+[\'"]([^\'"]*)')
 
 
 def check(work: Work | str | Path, *, form: str | None = None) -> Report:
@@ -39,20 +41,146 @@ def check(work: Work | str | Path, *, form: str | None = None) -> Report:
     if path.is_file() and path.name == "recipe.json":
         path = path.parent
     if path.is_dir():
-        files = {str(p.relative_to(path)): read_capped(p, LARGEST) for p in sorted(path.rglob("*")) if p.is_file()}
+        found = sorted(file for file in path.rglob("*") if file.is_file())
+        files = {file.relative_to(path).as_posix(): read_capped(file, LARGEST) for file in found[:1000]}
         if "recipe.json" not in files:
             raise InputError(
                 f"no recipe in {path}", "a work of muse has a recipe.json", "give one of its files instead"
             )
         return check_files(files, Recipe.load(path / "recipe.json"))
-    recipe = Recipe.load(path.parent / "recipe.json") if (path.parent / "recipe.json").is_file() else None
-    return check_file(path.name, read_capped(path, LARGEST), recipe, form)
+    return check_file(path.name, read_capped(path, LARGEST), _recipe_beside(path), form)
 
 
 def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
     """The promises of a whole work, given its files and its recipe."""
     if recipe.verb == "album":
         return _album(files, recipe)
-    return joined(
-        check_file(name, data, recipe) for name, data in sorted(files.items()) if Path(name).suffix.lower() in JUDGED
+    judged = [name for name in JUDGED if name in files]
+    if not judged:
+        raise InputError("no work to check", f"none of {', '.join(JUDGED)} is there", "give the folder of a work")
+    return joined(check_file(name, files[name], recipe) for name in judged) + _agreement(files)
+
+
+def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str | None = None) -> Report:
+    """The promises of one file; its recipe, where there is one, says what was asked.
+
+    Raises:
+        InputError: muse judges no such file, or it is damaged.
+    """
+    suffix = Path(name).suffix.lower()
+    request = dict(recipe.request) if recipe is not None else {}
+    if suffix in (".mid", ".midi"):
+        from muse.music import referee as music
+
+        return music.check(data, request if recipe is not None and recipe.verb == "compose" else {})
+    if suffix in PICTURES:
+        from muse.art import referee as art
+
+        return art.check(data)
+    if suffix in (".txt", ".json"):
+        from muse.poem import referee as poem
+
+        return poem.judge(_verse(name, data), form or request.get("form"))
+    raise InputError(f"muse judges no {suffix or 'such'} files", "", "give a .mid, .txt, .png or .jpg, or a folder")
+
+
+def _verse(name: str, data: bytes) -> list[str]:
+    """The lines of a poem in a text or JSON file."""
+    from muse.poem.poem import Poem
+
+    try:
+        text = data.decode()
+        poem = Poem.from_dict(json.loads(text)) if name.endswith(".json") else Poem.from_text(text)
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise InputError(f"cannot read {name}", str(error), "give UTF-8 text or a poem.json") from error
+    return list(poem.lines)
+
+
+def _agreement(files: Mapping[str, bytes]) -> Report:
+    """Whether files that tell the same thing in two ways agree."""
+    promises = []
+    if "poem.txt" in files and "poem.json" in files:
+        same = _verse("poem.txt", files["poem.txt"]) == _verse("poem.json", files["poem.json"])
+        promises.append(Promise("poem.json", "the verse of poem.txt", "the same" if same else "other verse", same))
+    if "piece.mid" in files and "piece.json" in files:
+        from muse.music import midi
+        from muse.music.piece import Piece
+
+        written = midi.read(files["piece.mid"])
+        try:
+            told = Piece.from_dict(json.loads(files["piece.json"]))
+        except (ValueError, RecursionError) as error:
+            raise InputError("cannot read piece.json", str(error)) from error
+        same = [(n.tick, n.pitch, n.duration) for n in written.notes] == [
+            (n.tick, n.pitch, n.duration) for n in told.notes
+        ]
+        promises.append(Promise("piece.json", "the notes of piece.mid", "the same" if same else "other notes", same))
+    return Report(tuple(promises))
+
+
+def _album(files: Mapping[str, bytes], recipe: Recipe) -> Report:
+    """The promises of the cover, of each track, and of the page."""
+    reports = [_page(files, recipe)]
+    track = 0
+    for part in recipe.parts:
+        if part.verb == "poem":
+            track += 1
+        folder = f"track-{track}/" if track else ""
+        names = {"poem": JUDGED[:1], "compose": JUDGED[1:2], "cover": JUDGED[2:]}.get(part.verb, ())
+        here = [name for name in names if folder + name in files]
+        if not here:
+            label = f"{folder}{names[-1] if names else part.verb}"
+            reports.append(Report((Promise(label, "in the album", "missing", False),)))
+        for name in here:
+            report = check_file(name, files[folder + name], part)
+            reports.append(_labelled(report, folder + name))
+        if part.verb == "compose":
+            own = {name: files[folder + name] for name in ("piece.mid", "piece.json") if folder + name in files}
+            reports.append(_labelled(_agreement(own), folder.rstrip("/")))
+    return joined(reports)
+
+
+def _page(files: Mapping[str, bytes], recipe: Recipe) -> Report:
+    """Whether the page needs nothing from outside the folder, and shows every track."""
+    if "index.html" not in files:
+        return Report((Promise("page", "index.html", "missing", False),))
+    page = files["index.html"].decode("utf-8", "replace")
+    links = [unescape(next(filter(None, found), "")) for found in _LINK.findall(page)]
+    outside, missing = [], []
+    for link in links:
+        if link.startswith(("#", "data:")) or not link:
+            continue
+        path = PurePosixPath(link.split("#")[0].split("?")[0])
+        if ":" in link.split("/")[0] or path.is_absolute() or ".." in path.parts:
+            outside.append(link)
+        elif str(path) not in files and str(path) != "recipe.json":
+            missing.append(link)
+    tracks = len(re.findall(r'<article class="track"', page))
+    asked = sum(part.verb == "poem" for part in recipe.parts)
+    return Report(
+        (
+            Promise("page needs nothing from outside", "0 links", f"{len(outside)} links {' '.join(outside[:3])}".strip(), not outside),
+            Promise("page finds its files", "0 missing", f"{len(missing)} missing {' '.join(missing[:3])}".strip(), not missing),
+            Promise("tracks", str(asked), str(tracks), tracks == asked),
+        )
+    )  # fmt: skip
+
+
+def _labelled(report: Report, label: str) -> Report:
+    return Report(
+        tuple(replace(promise, name=f"{label}: {promise.name}") for promise in report.promises), report.findings
     )
+
+
+def _recipe_beside(path: Path) -> Recipe | None:
+    """The recipe of the work that a file belongs to, if it lies beside it, or above it in an album."""
+    if (path.parent / "recipe.json").is_file():
+        return Recipe.load(path.parent / "recipe.json")
+    track = re.fullmatch(r"track-(\d+)", path.parent.name)
+    above = path.parent.parent / "recipe.json"
+    if track is None or not above.is_file():
+        return None
+    verb = {".txt": "poem", ".json": "poem", ".mid": "compose"}.get(path.suffix, "cover")
+    parts: list[Any] = [part for part in Recipe.load(above).parts if part.verb == verb]
+    number = int(track[1]) - (0 if verb == "cover" else 1)
+    return parts[number] if 0 <= number < len(parts) else None

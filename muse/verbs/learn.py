@@ -41,13 +41,16 @@ class Kind:
     run: str = "RUN"
 
 
+SPLITS = ("train", "valid", "test", "all")
 KINDS: Mapping[str, Kind] = {
     "poem": Kind("poem-zh", "muse.poem.model", ("muse.poem.model", "PoemSettings"), "muse.poem.measure", "poetry"),
     "music": Kind("composer", "muse.music.model", ("muse.music.model", "MusicSettings"), "muse.music.measure", "music"),
     "variation": Kind(
         "melody-vae", "muse.music.variation", ("muse.music.vae", "VaeSettings"), "muse.music.reconstruct", "music"
     ),
-    "cover": Kind("cover-gan", "muse.art.gan", ("muse.art.gan", "GanSettings"), "muse.art.measure", "art"),
+    "cover": Kind(
+        "cover-gan", "muse.art.adversary", ("muse.art.adversary", "GanSettings"), "muse.art.measure", "art", "RUNS"
+    ),
     "picture": Kind(
         "image-vae", "muse.art.picture", ("muse.art.vae", "VaeSettings"), "muse.art.measure", "art", "RUNS"
     ),
@@ -134,10 +137,18 @@ def plan(
     model: type[Settings] = getattr(owner, found.settings[1])
     runs: Mapping[str, Mapping[str, Any]] = getattr(room, found.run)
     chosen, run = resolve(model, runs, size=size, toml=settings, sets=sets)
-    course = room.course(chosen, run, source_of(kind, corpus), place)
+    options = {"vae": _vae()} if kind == "cover" else {}
+    course = room.course(chosen, run, source_of(kind, corpus), place, **options)
     return Plan(
         kind, course, Path(out) if out is not None else Path("outputs") / "runs" / kind, name or found.bundle, place
     )
+
+
+def _vae() -> Bundle:
+    """The picture VAE in whose latent space covers are learned."""
+    from muse.verbs.library import load_kind
+
+    return load_kind("image-vae", "picture")
 
 
 def source_of(kind: str, path: Path | str | None) -> Path:
@@ -213,31 +224,34 @@ def evaluate(
     kind: str,
     *,
     data: Path | str | None = None,
-    split: str = "valid",
+    split: str | None = None,
     limit: int | None = None,
     bundle: str | Path | None = None,
-    seed: int = 0,
     device: str = "auto",
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """The figures of a model card, measured again on data of one's own.
 
     Args:
         data: in the formats of the shared data; by default the shared data of the kind.
-        split: "train", "valid" or "test".
+        split: "train", "valid", "test" or "all"; by default what the kind's card is measured on.
         limit: the first N records only.
 
     Raises:
         UsageError, CorpusError, BundleError.
     """
     found = kind_of(kind)
-    if split not in ("train", "valid", "test"):
-        raise UsageError(f"unknown split {split!r}", "", did_you_mean(split, ("train", "valid", "test")))
+    if split is not None and split not in SPLITS:
+        raise UsageError(f"unknown split {split!r}", "", did_you_mean(split, SPLITS))
     settle(device)
     from muse.verbs.library import load_kind
 
+    options: dict[str, Any] = {"limit": limit}
     weights = load_kind(bundle or found.bundle, kind)
-    measure = import_module(found.measure).measure
-    return dict(measure(weights, source_of(kind, data), split, limit))
+    if split is not None:
+        options["split"] = split
+    if kind == "cover":
+        options["vae"] = load_kind("image-vae", "picture")
+    return dict(import_module(found.measure).measure(weights, source_of(kind, data), **options))
 
 
 def trial(course: Course, steps: int = 3) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from muse.bundle import Bundle, available
 from muse.errors import BundleError, InputError, OutputError, UsageError
-from muse.files import canonical_json, read_capped, sha256, write_atomic
+from muse.files import canonical_json, read_capped, write_atomic
 
 if TYPE_CHECKING:
     from muse.work import Work
@@ -153,19 +153,16 @@ def _read_json(path: Path) -> Work:
 
 
 def _verse(path: Path) -> Work:
-    raise NotImplementedError
+    from muse.poem.poem import Poem
+
+    try:
+        return Poem.from_text(read_capped(path, 1 << 20).decode())
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot read {path}", "it is not UTF-8 text", "save it as UTF-8") from error
 
 
 def _picture(path: Path) -> Work:
-    raise NotImplementedError
+    from muse.art.corpus import open_picture
+    from muse.art.cover import Cover
 
-
-def picture_bytes(source: str | Path | bytes) -> tuple[str, bytes, str]:
-    """Name, bytes and sha256 of a user's picture.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    data = source if isinstance(source, bytes) else read_capped(source, LARGEST)
-    name = "picture" if isinstance(source, bytes) else Path(source).name
-    return name, data, sha256(data)
+    return Cover(path.stem, open_picture(read_capped(path, LARGEST), str(path)).convert("RGB"))

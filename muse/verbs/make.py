@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muse.errors import InputError, UsageError, did_you_mean
+from muse.files import read_capped, sha256
 from muse.verbs import place, wishes
 from muse.verbs.finish import MoodWish, finish, plain_mood, seed_of
-from muse.verbs.library import load_kind, read
+from muse.verbs.library import LARGEST, load_kind, read
 
 if TYPE_CHECKING:
     from muse.music.piece import Piece
@@ -135,10 +136,13 @@ def compose(
         meter=meter,
         tempo=tempo,
         bars=bars,
+        ranges=wishes.read_ranges(range, ensemble),
         seed=seed,
+        candidates=candidates,
+        title=name or (reading.theme.text if theme else "Untitled"),
     )
     made = compose_piece(request, weights)
-    asked = {
+    asked: dict[str, Any] = {
         "theme": theme,
         "bars": bars,
         "key": key,
@@ -151,8 +155,12 @@ def compose(
         "sound": sound,
         "title": title,
     }
-    made = replace(made, sound_format=sound, title=name or made.title)
-    return finish(made, "compose", seed, asked, [weights], target, reading.notes if theme else ())
+    inputs: dict[str, str] = {}
+    if soundfont is not None:
+        asked["soundfont"] = Path(soundfont).name
+        inputs[Path(soundfont).name] = sha256(read_capped(soundfont, LARGEST))
+    made = replace(made, sound_format=sound, soundfont=str(soundfont) if soundfont is not None else None)
+    return finish(made, "compose", seed, asked, [weights], target, reading.notes if theme else (), inputs=inputs)
 
 
 def vary(

@@ -17,6 +17,7 @@ from muse.verbs.library import LARGEST, PICTURES, load
 from muse.work import Recipe, Work
 
 VERBS = ("poem", "compose", "vary", "blend", "cover", "restyle", "morph", "album")
+INPUTS = {"compose": ("soundfont",), "restyle": ("image",), "morph": ("a", "b")}
 
 
 def remake(
@@ -112,7 +113,7 @@ def _rebuild(
     bundle: str | Path | None,
     progress: Callable[[str, int, int], None] | None,
 ) -> Work:
-    from muse.verbs import make
+    from muse.verbs import depict, make
     from muse.verbs.album import album
 
     request = dict(recipe.request)
@@ -122,13 +123,14 @@ def _rebuild(
     options: dict[str, Any] = {"seed": recipe.seed, "device": device}
     if bundle is not None and recipe.verb not in ("cover", "album"):
         options["bundle"] = bundle
-    verb = album if recipe.verb == "album" else getattr(make, recipe.verb)
+    homes: Mapping[str, Any] = {**vars(make), **vars(depict), "album": album}
+    verb = homes[recipe.verb]
     if recipe.verb == "album":
         options["progress"] = progress
-    if recipe.verb in ("restyle", "morph"):
-        for name in ("image", "a", "b"):
-            if name in request:
-                request[name] = _input(str(request[name]), recipe, folder, inputs)
+    for name in INPUTS.get(recipe.verb, ()):
+        if request.get(name) is not None:
+            path = _input(str(request[name]), recipe, folder, inputs)
+            request[name] = path if name == "soundfont" else (str(request[name]), path.read_bytes())
     try:
         signature(verb).bind(**request, **options)
     except TypeError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from muse.tables.lexicon import Reading
 
 LONGEST = 2_000
+_PITCH = r"[A-Ga-g][#♯b♭]?-?\d|\d{1,3}"
 _JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f"}
 
 
@@ -133,3 +134,55 @@ def part(name: str, value: object, low: float = 0.0, high: float = 1.0) -> float
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise UsageError(f"{name} {value!r} is out of bounds", "", f"give a number from {low:g} to {high:g}")
     return float(value)
+
+
+def read_ranges(ranges: str | Mapping[str, str] | None, ensemble: str) -> dict[str, tuple[int, int]] | None:
+    """voice → lowest and highest MIDI pitch, from "C4-A5" (the tune or soprano) or "soprano=C4-A5, bass=E2-C4".
+
+    >>> read_ranges("C4-A5", "lead")
+    {'melody': (60, 81)}
+
+    Raises:
+        UsageError: a pitch cannot be read, or the range is upside down.
+    """
+    if ranges is None:
+        return None
+    if isinstance(ranges, Mapping):
+        pairs = [(str(voice), str(text)) for voice, text in ranges.items()]
+    else:
+        first = "soprano" if ensemble == "satb" else "melody"
+        parts = [part.strip() for part in clean(ranges, "range", 200).split(",") if part.strip()]
+        pairs = [
+            (voice.strip(), text) if mark else (first, part)
+            for part in parts
+            for voice, mark, text in [part.partition("=")]
+        ]
+    found: dict[str, tuple[int, int]] = {}
+    for voice, text in pairs:
+        match = re.fullmatch(rf"\s*({_PITCH})\s*(?:-|–|\.\.|:)\s*({_PITCH})\s*", text)
+        if match is None:
+            raise UsageError(f"cannot read the range {text!r}", "", 'write it like "C4-A5" or "60-81"')
+        low, high = pitch_of(match[1]), pitch_of(match[2])
+        if not 0 <= low <= high < 128:
+            raise UsageError(
+                f"the range {text.strip()} cannot be",
+                "the lower pitch comes first; C-1 to G9 can be had",
+                'write it like "C4-A5"',
+            )
+        found[voice] = (low, high)
+    return found
+
+
+def pitch_of(text: str) -> int:
+    """A MIDI pitch from its name; C4 is 60.
+
+    >>> pitch_of("A4"), pitch_of("Bb3"), pitch_of("60")
+    (69, 58, 60)
+    """
+    if text.isdigit():
+        return int(text)
+    match = re.fullmatch(r"([A-Ga-g])([#♯b♭]?)(-?\d)", text)
+    if match is None:
+        raise UsageError(f"unknown pitch {text!r}", "", 'write it like "C4" or "F#3"')
+    step = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[match[1].upper()]
+    return step + {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match[2], 0) + 12 * (int(match[3]) + 1)
