@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from muse.errors import CorpusError
 from muse.files import read_capped
+from muse.tables.simplified import simplify
 
 Split = Literal["train", "valid", "all"]
 LARGEST = 1 << 28
@@ -139,8 +140,8 @@ def _plain(block: str) -> dict[str, Any]:
     rows = [row.strip() for row in block.strip().splitlines() if row.strip()]
     lines = lines_of("\n".join(rows))
     if record_of(lines) is None and len(rows) > 1:
-        return {"title": rows[0].lstrip("# "), "lines": lines_of("\n".join(rows[1:]))}
-    return {"lines": lines}
+        return {"title": rows[0].lstrip("# "), "paragraphs": list(lines_of("\n".join(rows[1:])))}
+    return {"paragraphs": list(lines)}
 
 
 def _record(value: Any) -> PoemRecord | None:
@@ -150,15 +151,16 @@ def _record(value: Any) -> PoemRecord | None:
     if not isinstance(raw, list | tuple) or not all(isinstance(line, str) for line in raw):
         return None
     if "lines" not in value:
-        raw = lines_of("\n".join(raw))
+        raw = lines_of(simplify("\n".join(raw)))
         if re.search(r"[□■○？?]", "".join(value.get("paragraphs", ()))):
             return None
     if not all(HAN.fullmatch(line) for line in raw):
         return None
     themes = value.get("themes") or ()
+    title = str(value.get("title") or "")
     return record_of(
         tuple(raw),
-        title=str(value.get("title") or ""),
+        title=title if "lines" in value else simplify(title),
         author=str(value.get("author") or ""),
         dynasty=str(value.get("dynasty") or ""),
         themes=tuple(str(theme) for theme in themes) if isinstance(themes, list) else (),

@@ -1,4 +1,4 @@
-"""Poems as training batches: one form a batch, so that nothing is padded but the prefix; a pure function of the step."""
+"""Poems as training batches: one form a batch, so that only the prefix is padded; a pure function of the step."""
 
 from __future__ import annotations
 

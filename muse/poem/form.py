@@ -5,7 +5,8 @@ Rules (王力《诗词格律》; the same as the corpora's `regular` mark, with 
 - Places 2, 4 (and 6) of a line alternate; an odd line that ends 平平平仄仄 may end 平平仄平仄 instead.
 - Place 2 is opposed within a couplet (对) and kept from couplet to couplet (粘).
 - Even lines end level and rhyme in one group of 平水韵; odd lines end oblique, but the first may end level and rhyme.
-- No line ends in three level tones (三平尾); in 平平仄仄平 the level tones before the end are never parted into one (孤平).
+- No line ends in three level tones (三平尾); 平平仄仄平 keeps two level tones side by side
+  before its end (no 孤平).
 
 A tone is True where it is level (平), False where oblique (仄).
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -17,9 +16,10 @@ from muse.nn.language import LanguageBatch, LanguageObjective, load_weights
 from muse.nn.muon import muon
 from muse.nn.transformer import Transformer, TransformerSettings
 from muse.objective import Course, Source
-from muse.poem.corpus import PoemRecord, read
+from muse.poem.corpus import read
 from muse.poem.feed import PoemFeed
 from muse.poem.measure import bits
+from muse.poem.novelty import Lines
 from muse.poem.prefix import COLUMNS, ROWS
 from muse.poem.vocabulary import Vocabulary
 from muse.settings import RunSettings, Settings
@@ -82,8 +82,10 @@ class PoemSettings(Settings):
 class PoemObjective(LanguageObjective):
     """Cross-entropy of the next character, with Muon for the matrices: fewer steps to the same loss."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:
+    def __init__(self, *args: Any, index: Mapping[str, np.ndarray], **named: Any) -> None:
+        """index: tensors that the bundle carries beside the weights, of `muse.poem.novelty`."""
         super().__init__(*args, **named)
+        self.index = index
         self.optimizer: torch.optim.Optimizer = muon(self.model, self.run)  # type: ignore[assignment]
 
     def step(self, batches: Sequence[LanguageBatch], step: int) -> dict[str, float]:
@@ -91,6 +93,10 @@ class PoemObjective(LanguageObjective):
         if self.device.type == "cpu":
             batches = [part for batch in batches for part in slices(batch, SLICE)]
         return super().step(batches, step)
+
+    def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        weights, card = super().freeze()
+        return {**weights, **self.index}, card
 
 
 def slices(batch: LanguageBatch, tokens: int) -> list[LanguageBatch]:
@@ -113,27 +119,26 @@ def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
 def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: str = "cpu") -> Course:
     """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
     records = list(read(path, "train"))
-    held: list[PoemRecord] = sorted(
-        islice((r for r in read(path, "valid") if r.era in ("", "唐", "宋")), 20 * VALIDATION),
-        key=lambda record: record.text,
-    )
+    kept = list(read(path, "valid"))
+    index = Lines.of(line for record in (*records, *kept) for line in record.lines).weights()
+    held = sorted((record for record in kept if record.era in ("", "唐", "宋")), key=lambda record: record.text)
     held = held[:: max(1, len(held) // VALIDATION)][:VALIDATION] or records[:64]
     vocabulary = Vocabulary.of((record.text for record in records), settings.least)
     torch.manual_seed(run.seed)
     model = transformer(settings, vocabulary).to(device)
-    feed = PoemFeed(
-        records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later
-    )
+    feed = PoemFeed(records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later)
 
     def validate(trained: Transformer) -> dict[str, float]:
         found = bits(trained, vocabulary, held)
         return {"loss": found["bits_per_char"] * float(np.log(2)), "bits_per_char": found["bits_per_char"]}
 
     def sampler(trained: Transformer, step: int) -> dict[str, bytes]:
-        return {}
+        from muse.poem.write import look
+
+        return {"poems.txt": look(trained, vocabulary, run.seed).encode()}
 
     card = {"vocabulary": list(vocabulary.tokens)}
-    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card)
+    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
     return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
 
 

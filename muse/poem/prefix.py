@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from muse.errors import UsageError, did_you_mean
 from muse.poem.corpus import HAN
-from muse.poem.vocabulary import BEGIN, KEY, SEPARATOR, TITLE, UNKNOWN, Vocabulary
+from muse.poem.vocabulary import BEGIN, FORMS, KEY, SEPARATOR, TITLE, UNKNOWN, Vocabulary
 from muse.tables.simplified import simplify
 from muse.terms import Mood
 
@@ -37,6 +37,7 @@ _LEXICON = {
         "静闲眠卧睡坐禅僧幽寂默淡清微细轻柔缓懒慵隐深竹琴茶梦钟梵澹泊悠闭掩",
     ),
 }
+_NUMBER = "[一二三四五六七八九十百]+"
 _MOOD_CUT = {"valence": 0.045, "energy": 0.035}
 
 
@@ -66,7 +67,7 @@ def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
     """
     form = vocabulary.mark("form", fields.form)
     if form is None:
-        raise UsageError(f"unknown form {fields.form!r}", "", did_you_mean(fields.form, ("五绝", "七绝", "五律", "七律")))
+        raise UsageError(f"unknown form {fields.form!r}", "", did_you_mean(fields.form, FORMS))
     tokens = [BEGIN, form]
     marks = [("era", fields.era)]
     marks += [("mood", f"{'+' if sign > 0 else '-'}{axis}")
@@ -96,8 +97,8 @@ def clean_title(title: str) -> str:
     """
     title = re.sub(r"[（(《〈].*?[)）》〉]", "", title)
     title = "".join(HAN.findall(simplify(title)))
-    title = re.sub(r"(?:[一二三四五六七八九十百]+首)?(?:其[一二三四五六七八九十百]+|[一二三四五六七八九十百]+)?$", "", title) or title
-    return re.sub(r"(?:并序|并引|有序|[一二三四五六七八九十百]+首|[一二三四五六七八九十百]+[绝韵])$", "", title) or title
+    title = re.sub(f"(?:{_NUMBER}首)?(?:其{_NUMBER}|{_NUMBER})?$", "", title) or title
+    return re.sub(f"(?:并序|并引|有序|{_NUMBER}首|{_NUMBER}[绝韵])$", "", title) or title
 
 
 def mood_weights(vocabulary: Vocabulary) -> npt.NDArray[np.float32]:

@@ -11,26 +11,30 @@ The bracket is the mutual information of poem and wishes: it ranks down what cou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from muse.bundle import Bundle
-from muse.errors import UsageError
+from muse.errors import UsageError, WishError
 from muse.poem.automaton import Regulated, Tables
 from muse.poem.corpus import HAN
 from muse.poem.form import FORMS, Form, form_of
+from muse.poem.layout import across
 from muse.poem.novelty import Lines, Novel
 from muse.poem.poem import Poem
 from muse.poem.prefix import Fields, clean_title, encode, mood_signs, places
-from muse.poem.prosody import lyrics as lyrics
 from muse.poem.vocabulary import BREAK, Vocabulary
 from muse.seed import derive, stream
 from muse.tables.lexicon import labels
 from muse.tables.simplified import simplify
 from muse.terms import Mood, Report, Theme
 from muse.work import Recipe
+
+if TYPE_CHECKING:
+    from muse.nn.transformer import Transformer
 
 INSIGHT = 0.6
 REPEAT = 0.5
@@ -53,7 +57,7 @@ class PoemRequest:
     """
 
     theme: Theme
-    mood: Mood = Mood()
+    mood: Mood = field(default_factory=Mood)
     form: str | None = None
     title: str | None = None
     seed: int = 0
@@ -140,8 +144,8 @@ def drafts(
     lines = Lines.thaw(bundle)
     guard = Novel(rule, vocabulary, lines) if novel and len(lines.known) else rule
     prompts = []
-    for field in fields:
-        tokens = encode(field, vocabulary)
+    for one in fields:
+        tokens = encode(one, vocabulary)
         row, col = places(tokens, form.width)
         prompts.append(Prompt(tuple(tokens), tuple(row), tuple(col)))
     written = generate(model, prompts, [guard] * len(prompts), Sampling(TEMPERATURE, top_p=TOP_P), list(seeds))
@@ -160,6 +164,27 @@ def drafts(
     return made
 
 
+def look(model: Transformer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜泊") -> str:
+    """One poem of each form as a model writes it now, first draft, in normal mode; for the training page."""
+    from muse.nn.generate import Prompt, generate
+    from muse.nn.sampling import Sampling
+
+    parts = [title]
+    tables = Tables.build(vocabulary, strict=False)
+    for form in FORMS.values():
+        tokens = encode(Fields(form.name, title=title), vocabulary)
+        row, col = places(tokens, form.width)
+        try:
+            rule = Regulated(form, vocabulary, strict=False, tables=tables)
+        except WishError as error:
+            return str(error)
+        prompt = Prompt(tuple(tokens), tuple(row), tuple(col))
+        (one,) = generate(model, [prompt], [rule], Sampling(TEMPERATURE, top_p=TOP_P), [seed])
+        text = vocabulary.decode([int(token) for token in one.tokens if token != BREAK])
+        parts.append(across([text[start : start + form.width] for start in range(0, len(text), form.width)]))
+    return "\n\n".join(parts) + "\n"
+
+
 def constraint(bundle: Bundle, form: Form, vocabulary: Vocabulary, strict: bool) -> Regulated:
     """The automaton of a form over the bundle's vocabulary; kept with the bundle."""
     kept = bundle.cache.setdefault("automata", {})
@@ -171,15 +196,15 @@ def constraint(bundle: Bundle, form: Form, vocabulary: Vocabulary, strict: bool)
     return found
 
 
-def logprob(model: object, vocabulary: Vocabulary, poems: npt.NDArray[np.int64], form: Form) -> npt.NDArray[np.float64]:
+def logprob(
+    model: Transformer, vocabulary: Vocabulary, poems: npt.NDArray[np.int64], form: Form
+) -> npt.NDArray[np.float64]:
     """(N,) nats a character for poems (N, characters), with the form as the only prefix."""
     import torch
 
     from muse.nn.language import UNSCORED
-    from muse.nn.transformer import Transformer
     from muse.poem.feed import collate
 
-    assert isinstance(model, Transformer)
     prefix = encode(Fields(form.name), vocabulary)
     batch = collate(poems.reshape(len(poems), form.lines, form.width).astype(np.uint16), form.name,
                     [prefix] * len(poems)).to(model.row_bias.device)  # fmt: skip
@@ -187,7 +212,7 @@ def logprob(model: object, vocabulary: Vocabulary, poems: npt.NDArray[np.int64],
     with torch.inference_mode():
         hidden = model.hidden(batch.tokens, batch.row, batch.col)[scored]
         nats = torch.nn.functional.cross_entropy(model.logits(hidden), batch.target[scored], reduction="none")
-    return -nats.double().view(len(poems), -1).mean(1).cpu().numpy()  # type: ignore[no-any-return]
+    return -nats.double().view(len(poems), -1).mean(1).cpu().numpy()
 
 
 def _poem(request: PoemRequest, bundle: Bundle, seed: int) -> Poem:
