@@ -25,7 +25,7 @@ def orthogonal(matrices: Tensor, rounds: int = 5) -> Tensor:
     matrices: (N, rows, columns) with rows <= columns; quintic Newton–Schulz iteration.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    x: Tensor = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(rounds):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
@@ -58,7 +58,7 @@ class Muon(torch.optim.Optimizer):
             for piece, part in zip(parameter.chunk(pieces), moved.chunk(pieces), strict=True):
                 turned = part.shape[0] > part.shape[1]
                 wide = part.mT if turned else part
-                parts[tuple(wide.shape)].append((wide, turned, piece))  # type: ignore[index]
+                parts[tuple(wide.shape)].append((wide, turned, piece))
         for shape, found in parts.items():
             stack = torch.stack([wide for wide, _, _ in found])
             dtype = torch.bfloat16 if stack.dtype == torch.float32 else stack.dtype

@@ -103,7 +103,7 @@ def slices(batch: LanguageBatch, tokens: int) -> list[LanguageBatch]:
     """The batch in parts of about so many tokens."""
     rows = max(1, tokens // batch.tokens.shape[1])
     fields = (batch.tokens, batch.row, batch.col, batch.target)
-    return [LanguageBatch(*parts) for parts in zip(*(field.split(rows) for field in fields), strict=True)]
+    return [LanguageBatch(*parts) for parts in zip(*(torch.split(field, rows) for field in fields), strict=True)]
 
 
 def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
@@ -111,7 +111,7 @@ def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
     return Transformer(
         TransformerSettings(
             vocabulary=len(vocabulary), layers=settings.layers, width=settings.width, heads=settings.heads,
-            rows=ROWS, columns=COLUMNS, dropout=settings.dropout, context=CONTEXT,
+            rows=ROWS, columns=COLUMNS, dropout=settings.dropout, context=CONTEXT, hidden=0,
         )
     )  # fmt: skip
 

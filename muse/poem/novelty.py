@@ -70,7 +70,7 @@ class Lines:
         if not len(self.known):
             return np.zeros(found.shape, np.bool_)
         place = np.minimum(np.searchsorted(self.known, found), len(self.known) - 1)
-        return self.known[place] == found
+        return np.equal(self.known[place], found)
 
     def __contains__(self, line: str) -> bool:
         return bool(line) and bool(self.holds(hashes([line]))[0])

@@ -114,7 +114,8 @@ def mood_of(tokens: npt.NDArray[np.integer], weights: npt.NDArray[np.float32]) -
     """(N, 2) of −1, 0, 1 for poems (N, characters): the mean weight of the characters, cut at a threshold."""
     mean = weights[:, tokens].mean(-1).T
     cut = np.array(list(_MOOD_CUT.values()), np.float32)
-    return (np.sign(mean) * (np.abs(mean) >= cut)).astype(np.int8)
+    signs: npt.NDArray[np.int8] = (np.sign(mean) * (np.abs(mean) >= cut)).astype(np.int8)
+    return signs
 
 
 def mood_signs(mood: Mood) -> tuple[int, int]:

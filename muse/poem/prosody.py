@@ -70,4 +70,8 @@ def pinyin(lines: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """
     from pypinyin import Style, lazy_pinyin
 
-    return tuple(tuple(lazy_pinyin(line, style=Style.TONE, errors=lambda text: list(text))) for line in lines)
+    whole = [lazy_pinyin(line, style=Style.TONE) for line in lines]
+    return tuple(
+        tuple(found if len(found) == len(line) else [lazy_pinyin(c, style=Style.TONE)[0] for c in line])
+        for line, found in zip(lines, whole, strict=True)
+    )

@@ -144,8 +144,8 @@ def drafts(
     lines = Lines.thaw(bundle)
     guard = Novel(rule, vocabulary, lines) if novel and len(lines.known) else rule
     prompts = []
-    for one in fields:
-        tokens = encode(one, vocabulary)
+    for wish in fields:
+        tokens = encode(wish, vocabulary)
         row, col = places(tokens, form.width)
         prompts.append(Prompt(tuple(tokens), tuple(row), tuple(col)))
     written = generate(model, prompts, [guard] * len(prompts), Sampling(TEMPERATURE, top_p=TOP_P), list(seeds))

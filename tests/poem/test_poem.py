@@ -31,7 +31,7 @@ def test_text() -> None:
     assert POEM.text() == "登鹳雀楼\n\n白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
     rows = POEM.text(vertical=True).split("\n")
     assert rows[0] == "更　欲　黄　白　　　登" and len(rows) == 5
-    assert upright([], "Ab c") .replace("\u3000", "") == "Ａ\nｂ\n\nｃ"
+    assert upright([], "Ab c").replace("\u3000", "") == "Ａ\nｂ\n\nｃ"
     assert across(LINES[:1]) == "白日依山尽，"
     assert "<b>登鹳雀楼</b>" in POEM._repr_html_()
     assert "<script>" not in Poem("<script>", LINES, "五绝")._repr_html_()
@@ -68,6 +68,7 @@ def test_scan_reads_doubtful_characters_as_the_form_asks() -> None:
     assert scan(LINES)[0] == (False, False, True, True, False)
     assert rhyme_group(["月", "月"]) == ""
     assert pinyin(["明月"]) == (("míng", "yuè"),)
+    assert [len(line) for line in pinyin(["𪉊𪎌月", "明"])] == [3, 1]
 
 
 def test_the_rhyme_book() -> None:
