@@ -83,13 +83,16 @@ def draw_kinds(
     uniforms: Floats,
     temperature: float,
     tied: frozenset[int] = frozenset(),
+    *,
+    count: bool = True,
 ) -> NDArray[np.int64]:
-    """(N, 16): a new rhythm on the cells of `grid`, with as many notes as before in each four cells.
+    """(N, 16): a new rhythm on the cells of `grid`.
 
     Args:
         z: (N, Z) latents.
         fixed: (N,) cells whose rhythm stays.
         uniforms: (N, 16) in [0, 1).
+        count: keep the number of notes of each four cells.
         tied: rows that begin a window with a note held over from the one before: it stays so.
     """
     free, kind = free_slots(grid), grid.kind.copy()
@@ -123,7 +126,7 @@ def draw_kinds(
         for first in range(part.start, part.stop, GROUP):
             members = [index for index, (row, _) in enumerate(real) if first <= row < first + GROUP]
             chosen = np.array([uniforms[real[index]] for index in members])
-            struck = int((grid.kind[first : min(first + GROUP, part.stop)] == ONSET).sum())
+            struck = int((grid.kind[first : min(first + GROUP, part.stop)] == ONSET).sum()) if count else None
             path = draw_rhythm(moves[members], chosen, struck, given)
             if path is None:
                 raise WishError("no rhythm fits", "the bars do not hold as many notes", "lock the rhythm")

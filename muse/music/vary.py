@@ -6,25 +6,26 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muse.bundle import Bundle
 from muse.errors import InputError, UsageError, did_you_mean
+from muse.music.blend import blend
 from muse.music.cells import STEP, Grid, cells_of, gridded, harmony_at, melody_line, off_grid, parts
 from muse.music.chain import NEVER
-from muse.music.piece import Note, Piece, Track
+from muse.music.piece import Note, Piece
 from muse.music.reconstruct import restore
-from muse.music.redraw import (
-    WINDOW, Rules, Strike, draw_kinds, draw_pitches, encode, notes_of, strikes_of,
-)  # fmt: skip
+from muse.music.redraw import WINDOW, Rules, Strike, draw_kinds, draw_pitches, encode, notes_of, strikes_of
 from muse.music.vae import MelodyVae
 from muse.music.windows import SLOTS
 from muse.seed import stream
 from muse.terms import Promise, Report
 from muse.work import Recipe
 
+__all__ = ["LOCKS", "Likeness", "blend", "contour", "likeness", "vary"]
 LOCKS = ("rhythm", "contour")
 _TRIES = 4
 _MOST_BARS = 1024
@@ -40,6 +41,9 @@ class Likeness:
     @property
     def overall(self) -> float:
         return (self.pitch + self.rhythm) / 2
+
+    def __str__(self) -> str:
+        return f"similarity {self.overall:.2f} (pitch {self.pitch:.2f}, rhythm {self.rhythm:.2f})"
 
 
 def likeness(line: Sequence[Note], other: Sequence[Note]) -> Likeness:
@@ -64,7 +68,7 @@ def likeness(line: Sequence[Note], other: Sequence[Note]) -> Likeness:
 
 def contour(line: Sequence[Note]) -> list[int]:
     """Up 1, down −1, same 0, from each note to the next."""
-    return [int(np.sign(b.pitch - a.pitch)) for a, b in zip(line, line[1:], strict=False)]
+    return [int(np.sign(b.pitch - a.pitch)) for a, b in pairwise(line)]
 
 
 def vary(
@@ -166,7 +170,7 @@ def _variation(
     if keep_contour:
         old = strikes_of(grid, grid.kind)
         heard = [strike.original or 0 for strike in old]
-        steps = [None, *(int(np.sign(b - a)) for a, b in zip(heard, heard[1:], strict=False))]
+        steps = [None, *(int(np.sign(b - a)) for a, b in pairwise(heard))]
         strikes = [
             replace(strike, original=before, sign=sign)
             for strike, before, sign in zip(strikes, heard, steps, strict=True)
@@ -275,7 +279,7 @@ def _finished(
     promises.append(Promise("scale", str(piece.key), f"{len(strange)} new notes outside it", not strange))
     cadence = bool(line) and line[-1].pitch == old[-1].pitch
     promises.append(Promise("last note", "as it was", "the same" if cadence else "changed", cadence))
-    findings = [f"amount {amount:g}: similarity {alike.overall:.2f} (pitch {alike.pitch:.2f}, rhythm {alike.rhythm:.2f})"]
+    findings = [f"amount {amount:g}: {alike}"]
     if amount > 0 and line == old:
         findings.append("no other melody was drawn at this amount; raise it")
     if amount > 0 and (reading := parts(piece.meter)[2]):
