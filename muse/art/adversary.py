@@ -64,8 +64,16 @@ class CoverObjective:
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.vae, self.latents, self.held, self.styles = vae, latents, held, tuple(styles)
         self.held_labels = held_labels
-        self.generator = Generator(settings).to(self.device, memory_format=torch.channels_last)
+        self.generator = Generator(settings)
         self._standardize(latents)
+        self.held_share = self.generator.prior.fit(
+            *self.generator.from_vae(
+                *(torch.from_numpy(a.astype(np.float32)) for a in (latents.content, latents.style))
+            ),
+            torch.from_numpy(latents.label),
+            torch.from_numpy(latents.values),
+        )
+        self.generator = self.generator.to(self.device, memory_format=torch.channels_last)
         self.judge = Discriminator(settings).to(self.device, memory_format=torch.channels_last)
         self.reader = Reader(settings).to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
@@ -287,14 +295,14 @@ class CoverObjective:
 
     @torch.no_grad()
     def freeze(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """The best averaged generator, with the mean w of each class."""
+        """The best averaged generator, with the mean of each class."""
         model = self.best if self.numbers["best_step"] >= 0 else self.average
         s = self.settings
-        g = torch_generator(0, "mean w")
+        g = torch_generator(0, "mean")
         for k in range(s.classes + 1):
             z = torch.randn(512, s.z, generator=g).to(self.device)
             none = torch.zeros(512, 25, device=self.device), torch.zeros(512, 2, device=self.device)
-            model.mean_w[k] = model.map(z, torch.full((512,), k, device=self.device), *none).mean(0)
+            model.mean[k] = model.map(z, torch.full((512,), k, device=self.device), *none).mean(0)
         weights = {name: half(value) for name, value in model.state_dict().items()}
         return weights, {
             "vocabulary": list(self.styles),

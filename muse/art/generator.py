@@ -2,8 +2,9 @@
 
 Unusual about it:
 - it makes no pixels: a content map (8, 16, 16) and a style code (64,), which the VAE's decoder renders at 128²;
+- it starts from a fitted Gaussian (`muse.art.prior`) and learns what that lacks, as a residual;
 - every condition may be absent (dropped in a tenth of its training), so a style alone is enough;
-- `truncation` pulls w towards the mean w of the style class, not of all classes.
+- `truncation` pulls towards the mean of the style class, palette and mood, not of everything.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
 from muse.art import condition
 from muse.art import vae as picture_vae
 from muse.art.condition import Palette
+from muse.art.prior import Prior
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError, did_you_mean
 from muse.nn.conv import FilmBlock, activate, conv, linear, normalize_pixel
@@ -33,7 +36,7 @@ PADDED = condition.SIZE + 2
 class GanSettings(Settings):
     """The generator and its discriminator."""
 
-    z: int = Field(128, ge=8, le=1024, description="random numbers of a picture")
+    parts: int = Field(192, ge=4, le=2048, description="principal parts of the content that the start is drawn in")
     w: int = Field(192, ge=8, le=1024, description="numbers of the mapped latent that steers every block")
     width: int = Field(48, ge=8, le=1024, description="channels at full latent size; thrice and four times below")
     grid: int = Field(16, ge=8, le=64, multiple_of=4, description="side of the content map")
@@ -41,18 +44,23 @@ class GanSettings(Settings):
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
     classes: int = Field(9, ge=1, le=1000)
     critic: int = Field(48, ge=8, le=1024, description="channels of the discriminator at full latent size")
-    r1: float = Field(0.5, ge=0, description="weight of the gradient penalties R1 and R2")
+    r1: float = Field(1.0, ge=0, description="weight of the gradient penalties R1 and R2")
     drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
     ramp_from: float = Field(0.1, ge=0, le=1, description="share of the steps after which conditions begin to be told")
     ramp_to: float = Field(0.3, ge=0, le=1, description="share of the steps after which they are told in full")
     every_until: float = Field(0.1, ge=0, le=1, description="share of the steps with penalties at each step")
     lazy: int = Field(4, ge=1, description="penalties at every n-th step thereafter")
-    half_life: float = Field(6.0, gt=0, description="of the weight average, in thousands of pictures")
+    half_life: float = Field(4.0, gt=0, description="of the weight average, in thousands of pictures")
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "tiny": {"z": 32, "w": 48, "width": 16, "critic": 16},
+        "tiny": {"parts": 16, "w": 48, "width": 16, "critic": 16},
         "small": {},
-        "base": {"width": 256, "critic": 256, "w": 512, "z": 256, "half_life": 20.0},
+        "base": {"width": 256, "critic": 256, "w": 512, "parts": 256, "half_life": 20.0},
     }
+
+    @property
+    def z(self) -> int:
+        """Random numbers of a picture."""
+        return self.parts + self.style
 
 
 class ConditionEncoder(nn.Module):
@@ -81,7 +89,7 @@ class ConditionEncoder(nn.Module):
 class Generator(nn.Module):
     """Content and style, both standardised, from z and the conditions."""
 
-    mean_w: Tensor
+    mean: Tensor
     content_mean: Tensor
     content_scale: Tensor
     style_mean: Tensor
@@ -90,6 +98,7 @@ class Generator(nn.Module):
     def __init__(self, settings: GanSettings) -> None:
         super().__init__()
         s = self.settings = settings
+        self.prior = Prior(s.classes, s.parts, s.content, s.grid, s.style)
         self.condition = ConditionEncoder(s, 96)
         self.mapping = nn.ModuleList([linear(s.z + 96, s.w), linear(s.w, s.w), linear(s.w, s.w)])
         start, middle = s.width * 4, s.width * 3
@@ -102,32 +111,36 @@ class Generator(nn.Module):
                 FilmBlock(s.width, s.width, s.w),
             ]
         )
+        self.hints = nn.ModuleList([conv(s.content, width, 1) for width in (start, start, middle, s.width)])
         self.grain = nn.ParameterList([nn.Parameter(torch.zeros(1, c, 1, 1)) for c in (middle, s.width, s.width)])
-        self.head = conv(s.width, s.content)
-        self.style = nn.ModuleList([linear(s.w, s.w), linear(s.w, s.style)])
-        self.register_buffer("mean_w", torch.zeros(s.classes + 1, s.w))
+        self.head = conv(s.width, s.content, gain=0.2)
+        self.style = nn.ModuleList([linear(s.w + s.style, s.w), linear(s.w, s.style, gain=0.2)])
+        self.register_buffer("mean", torch.zeros(s.classes + 1, s.w + s.z))
         self.register_buffer("content_mean", torch.zeros(s.content))
         self.register_buffer("content_scale", torch.ones(s.content))
         self.register_buffer("style_mean", torch.zeros(s.style))
         self.register_buffer("style_scale", torch.ones(s.style))
 
     def map(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor) -> Tensor:
-        """z: (B, z) normal → w (B, w)."""
+        """z: (B, z) normal → u (B, w + z): what steers the blocks, then the parts of the start."""
         y = torch.cat([z, normalize_pixel(self.condition(label, values, present))], dim=1)
         for layer in self.mapping:
             y = activate(layer(y)) * 1.3
-        return y
+        return torch.cat([y.float(), self.prior(z, label, values, present)], dim=1)
 
-    def paint(self, w: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """w: (B, w); noise: (B, 2, grid, grid) normal → content (B, C, grid, grid), style (B, K), standardised."""
-        y = self.start.expand(len(w), -1, -1, -1)
-        y = self.blocks[0](y, w)
-        y = self.blocks[1](y, w)
-        y = y + self.grain[0] * noise[:, :1, ::2, ::2]
-        y = self.blocks[2](y, w) + self.grain[1] * noise[:, :1]
+    def paint(self, u: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """u: (B, w + z); noise: (B, 2, grid, grid) normal → content (B, C, grid, grid), style (B, K), standardised."""
+        w, parts = u[:, : self.settings.w], u[:, self.settings.w :]
+        begun = self.prior.content(parts)
+        half, quarter = F.avg_pool2d(begun, 2), F.avg_pool2d(begun, 4)
+        y = self.start + self.hints[0](quarter)
+        y = self.blocks[0](y, w) + self.hints[1](quarter)
+        y = self.blocks[1](y, w) + self.hints[2](half) + self.grain[0] * noise[:, :1, ::2, ::2]
+        y = self.blocks[2](y, w) + self.hints[3](begun) + self.grain[1] * noise[:, :1]
         y = self.blocks[3](y, w) + self.grain[2] * noise[:, 1:]
-        content: Tensor = self.head(activate(normalize_pixel(y)))
-        style: Tensor = self.style[1](activate(self.style[0](w)))
+        content: Tensor = begun + self.head(activate(normalize_pixel(y)))
+        code = parts[:, self.settings.parts :]
+        style: Tensor = code + self.style[1](activate(self.style[0](torch.cat([w, code], dim=1))))
         return content.float(), style.float()
 
     def forward(
@@ -189,7 +202,7 @@ def latents(
     """Content (N, C, 16, 16) and style (N, K) in the VAE's scale, one for each seed; see `generate`."""
     model = load(gan)
     label = class_number(gan, style)
-    w = torch.stack([_latent_w(model, label, palette, mood, seed, truncation) for seed in seeds])
+    w = torch.stack([_latent(model, label, palette, mood, seed, truncation) for seed in seeds])
     return _painted(model, w, seeds)
 
 
@@ -232,10 +245,10 @@ def between(
     mood: Mood | None = None,
     truncation: float = 0.7,
 ) -> npt.NDArray[np.uint8]:
-    """(steps, 128, 128, 3): a walk in w from one style and seed to another."""
+    """(steps, 128, 128, 3): a walk from one style and seed to another."""
     model = load(gan)
     ends = [
-        _latent_w(model, class_number(gan, style), palette, mood, seed, truncation)
+        _latent(model, class_number(gan, style), palette, mood, seed, truncation)
         for style, seed in zip(styles, seeds, strict=True)
     ]
     w = torch.stack([ends[0].lerp(ends[1], i / max(steps - 1, 1)) for i in range(steps)])
@@ -260,7 +273,7 @@ def mix(
     return render(vae, content, code)
 
 
-def _latent_w(
+def _latent(
     model: Generator, label: int, palette: Palette | None, mood: Mood | None, seed: int, truncation: float
 ) -> Tensor:
     if not 0 <= truncation <= 1.5:
@@ -271,7 +284,7 @@ def _latent_w(
     w = model.map(z, number, values, present)
     if truncation == 1:
         return w[0]
-    centre = model.mean_w[label]
+    centre = model.mean[label]
     if palette is not None or mood is not None:
         zs = torch.randn(64, model.settings.z, generator=torch_generator(0, "cover", "centre"))
         centre = model.map(zs, number.expand(64), values.expand(64, -1), present.expand(64, -1)).mean(0)
