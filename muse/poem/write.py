@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 INSIGHT = 0.6
 REPEAT = 0.5
 IMAGERY = 0.25
-TEMPERATURE, TOP_P = 0.9, 0.95
+TEMPERATURE, MIN_P = 0.9, 0.02
 TITLE_LONGEST = 12
 
 
@@ -148,7 +148,7 @@ def drafts(
         tokens = encode(wish, vocabulary)
         row, col = places(tokens, form.width)
         prompts.append(Prompt(tuple(tokens), tuple(row), tuple(col)))
-    written = generate(model, prompts, [guard] * len(prompts), Sampling(TEMPERATURE, top_p=TOP_P), list(seeds))
+    written = generate(model, prompts, [guard] * len(prompts), Sampling(TEMPERATURE, min_p=MIN_P), list(seeds))
     poems = np.array([[token for token in one.tokens if token != BREAK] for one in written])
     plain = logprob(model, vocabulary, poems, form)
     made = []
@@ -179,7 +179,7 @@ def look(model: Transformer, vocabulary: Vocabulary, seed: int, title: str = "ç§
         except WishError as error:
             return str(error)
         prompt = Prompt(tuple(tokens), tuple(row), tuple(col))
-        (one,) = generate(model, [prompt], [rule], Sampling(TEMPERATURE, top_p=TOP_P), [seed])
+        (one,) = generate(model, [prompt], [rule], Sampling(TEMPERATURE, min_p=MIN_P), [seed])
         text = vocabulary.decode([int(token) for token in one.tokens if token != BREAK])
         parts.append(across([text[start : start + form.width] for start in range(0, len(text), form.width)]))
     return "\n\n".join(parts) + "\n"
