@@ -213,7 +213,15 @@ class _Case:
         ends = [self.readings[number][-1] for number in range(1, len(self.lines), 2)]
         groups = [{reading.group for reading in end if reading.level} for end in ends]
         known = {group for found in groups for group in found if group}
-        best = max(sorted(known), key=lambda group: sum(group in found or "" in found for found in groups), default="")
+        opening = self.readings[0][-1]
+
+        def support(group: str) -> tuple[int, bool]:
+            """In how many ends the group stands, and whether the first line can go with it."""
+            return sum(group in found or "" in found for found in groups), any(
+                not one.level or _near(one.group, group) for one in opening
+            )
+
+        best = max(sorted(known), key=support, default="")
         every = bool(best) and all({(one.level, one.group) for one in end} == {(True, best)} for end in ends)
         some = bool(best) and all(best in found or "" in found for found in groups)
         places = [
@@ -222,7 +230,6 @@ class _Case:
             if {(one.level, one.group) for one in end} != {(True, best)}
             and (not some or best not in groups[at] or len(end) > 1)
         ]
-        opening = self.readings[0][-1]
         fits = [not one.level or _near(one.group, best) for one in opening]
         if not all(fits):
             places.append(Break(1, self.width, self.lines[0][-1], f"oblique or {best}", _groups(opening), "rhyme"))

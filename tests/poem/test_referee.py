@@ -102,6 +102,15 @@ def test_the_first_line() -> None:
     assert judge(["月落乌啼霜满堂", *tail]).valid is False
 
 
+def test_the_first_line_chooses_between_two_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = split(REGULAR["七绝"])
+    table = dict(referee._table("pingshui"))
+    level = {group: referee._Reading(True, group) for group in ("一东", "七阳")}
+    table |= {"天": (level["七阳"],), "眠": tuple(level.values()), "船": tuple(level.values())}
+    monkeypatch.setattr(referee, "_table", lambda book: table)
+    assert judge(lines).valid == "depends"
+
+
 def test_forms() -> None:
     assert [recognise(split(text)) for text in REGULAR.values()] == list(REGULAR)
     assert judge(["江天"] * 4).valid is False
@@ -202,7 +211,7 @@ def test_against_a_second_table() -> None:
     shared = [character for character in second if character in ours]
     differ = {character for character in shared if ours[character] != second[character]}
     assert len(shared) > 8000
-    # 先 in its second, oblique reading (霰), and simplified forms that stand for several traditional characters, so that ours has the readings of all of them
+    # 先 in its second, oblique reading (霰); simplified forms that have the readings of several traditional characters
     assert differ <= set("蒙种离吁坏干么划征凌几累宁暗泛先"), differ
 
 
