@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +83,6 @@ class Windows:
     batch_rows: int
     length: int
     seed: int
-    counts: Counter[str] = field(default_factory=Counter)
 
     def batch(self, step: int, micro: int, rank: int, world: int) -> LanguageBatch:
         import torch
@@ -95,15 +94,10 @@ class Windows:
         tokens, rows, columns = (np.zeros(shape, np.int64) for _ in range(3))
         segments = np.zeros(shape, np.int32)
         targets = np.full(shape, UNSCORED, np.int64)
-        sizes = np.array(
-            [min(self.length * 0.6, np.mean([len(p.tokens) for p, _ in pool.pieces])) for pool in self.pools]
-        )
-        odds = np.array([pool.weight for pool in self.pools]) / sizes
-        odds /= odds.sum()
         for line in range(self.batch_rows):
             at, segment = 0, 0
             while self.length - at >= LEAST:
-                pool = self.pools[int(draw.choice(len(self.pools), p=odds))]
+                pool = self.pools[int(draw.choice(len(self.pools), p=self.odds))]
                 piece, bars = pool.pieces[int(draw.integers(len(pool.pieces)))]
                 window = cut(piece, bars, self.length - at, draw, free=pool.free)
                 end = at + len(window.tokens)
@@ -120,6 +114,13 @@ class Windows:
             torch.from_numpy(tokens), torch.from_numpy(rows.astype(np.int32)),
             torch.from_numpy(columns.astype(np.int32)), torch.from_numpy(targets), torch.from_numpy(segments),
         )  # fmt: skip
+
+    @cached_property
+    def odds(self) -> np.ndarray:
+        """How often each source is drawn, so that its share of the tokens is its weight."""
+        sizes = [np.mean([len(piece.tokens) for piece, _ in pool.pieces]) for pool in self.pools]
+        odds = np.array([pool.weight for pool in self.pools]) / np.minimum(self.length * 0.6, sizes)
+        return np.asarray(odds / odds.sum())
 
     def size(self) -> dict[str, int]:
         return {f"pieces of {pool.name}": len(pool.pieces) for pool in self.pools}

@@ -28,6 +28,8 @@ _MOST_TRACKS = 128
 _MOST_NOTES = 200_000
 _MOST_TICKS = 1 << 28
 _MARK = "muse recipe "
+Words = dict[tuple[str, int], str]
+"""Lyrics by the name of their track and their MIDI tick; the bulk reader leaves them out."""
 
 
 def write(piece: Piece) -> bytes:
@@ -79,7 +81,7 @@ def read(source: Path | str | bytes, title: str = "") -> Piece:
     name = title or (Path(source).stem if not isinstance(source, bytes) else "piece")
     place = str(source) if not isinstance(source, bytes) else "the MIDI data"
     data = source if isinstance(source, bytes) else read_capped(source, LARGEST)
-    division = _check(data, place)
+    division, words = _check(data, place)
     import symusic
 
     try:
@@ -91,7 +93,8 @@ def read(source: Path | str | bytes, title: str = "") -> Piece:
         raise InputError(f"cannot read {place}", f"it holds {count:,} notes, and 1 to {_MOST_NOTES:,} are read")
     if max(note.time + note.duration for track in score.tracks for note in track.notes) >= _MOST_TICKS:
         raise InputError(f"cannot read {place}", f"it is longer than {_MOST_TICKS:,} ticks", "cut it into parts")
-    tracks = tuple(_read_track(track, index, division) for index, track in enumerate(score.tracks) if track.notes)
+    sounding = [track for track in score.tracks if track.notes]
+    tracks = tuple(_read_track(track, index, division, words) for index, track in enumerate(sounding))
     meter, pickup = _read_meter(score, division)
     key = _read_key(score, tracks)
     tempo = round(float(score.tempos[0].qpm), 3) if score.tempos else 120.0
@@ -114,8 +117,8 @@ def recipe_line(data: bytes) -> str:
     return ""
 
 
-def _check(data: bytes, place: str) -> int:
-    """Ticks a quarter, after a walk over the chunks alone, bounded by the bytes there, not by their claims."""
+def _check(data: bytes, place: str) -> tuple[int, Words]:
+    """Ticks a quarter and the lyrics, after a walk over the chunks bounded by the bytes there, not by their claims."""
 
     def refuse(why: str, next_step: str = "give a Standard MIDI File of type 0 or 1") -> InputError:
         return InputError(f"cannot read {place}", why, next_step)
@@ -134,24 +137,25 @@ def _check(data: bytes, place: str) -> int:
     if not 1 <= tracks <= _MOST_TRACKS:
         raise refuse(f"it says that it has {tracks:,} tracks, and 1 to {_MOST_TRACKS} are read")
     position, found = 14, 0
+    words: Words = {}
     while position < len(data) and found < tracks:
         size = int.from_bytes(data[position + 4 : position + 8], "big")
         if position + 8 + size > len(data):
             raise refuse("it is cut: a track is longer than the file", "copy it again")
         if data[position : position + 4] == b"MTrk":
             found += 1
-            ticks = _ticks(data[position + 8 : position + 8 + size])
+            ticks = _walk(data[position + 8 : position + 8 + size], words)
             if ticks >= _MOST_TICKS * max(1, division // DIVISION):
                 raise refuse(f"a track is longer than {_MOST_TICKS:,} ticks", "cut it into parts")
         position += 8 + size
     if found < tracks:
         raise refuse(f"it is cut: {found} of {tracks} tracks are there", "copy it again")
-    return division
+    return division, words
 
 
-def _ticks(track: bytes) -> int:
-    """The sum of the delta times of a track; stops where the events make no sense (the reader says so later)."""
-    position, total, status, size = 0, 0, 0, len(track)
+def _walk(track: bytes, words: Words) -> int:
+    """The sum of a track's delta times, its lyrics put into `words`; stops where its events make no sense."""
+    position, total, status, size, name = 0, 0, 0, len(track), ""
 
     def number() -> int:
         nonlocal position
@@ -174,8 +178,16 @@ def _ticks(track: bytes) -> int:
             status = track[position]
             position += 1
         if status == 0xFF:
+            kind = track[position] if position < size else 0
             position += 1
-            position += number()
+            length = number()
+            if kind in (3, 5):
+                text = track[position : position + min(length, 256)].decode(errors="replace").strip()
+                if kind == 3:
+                    name = text
+                else:
+                    words[name, total] = text
+            position += length
         elif status in (0xF0, 0xF7):
             position += number()
         elif status & 0xF0 in (0xC0, 0xD0):
@@ -191,15 +203,14 @@ def _grid(ticks: int, division: int) -> int:
     return (int(ticks) * BEAT * 2 + division) // (2 * division)
 
 
-def _read_track(track: Any, index: int, division: int) -> Track:
-    lyrics = sorted((int(event.time), str(event.text).strip()) for event in getattr(track, "lyrics", ()))
-    words = dict(lyrics)
+def _read_track(track: Any, index: int, division: int, words: Words) -> Track:
     notes = []
     for note in track.notes:
         start = _grid(note.time, division)
         length = max(1, _grid(note.time + note.duration, division) - start)
         velocity = min(127, max(1, int(note.velocity)))
-        notes.append(Note(start, int(note.pitch), length, velocity, 0, words.get(int(note.time), "")))
+        lyric = words.get((str(track.name).strip(), int(note.time)), "")
+        notes.append(Note(start, int(note.pitch), length, velocity, 0, lyric))
     name = str(track.name).strip() or f"Track {index + 1}"
     return Track(name, int(track.program) % 128, tuple(sorted(notes)), bool(track.is_drum))
 
@@ -208,17 +219,19 @@ def _read_meter(score: Any, division: int) -> tuple[Meter, int]:
     """The first meter; a short first bar before a change of meter is a pickup."""
     from muse.errors import UsageError
 
-    found = []
+    found, short = [], 0
     for event in sorted(score.time_signatures, key=lambda event: int(event.time)):
+        tick = _grid(event.time, division)
         try:
-            found.append((_grid(event.time, division), Meter.parse(f"{event.numerator}/{event.denominator}")))
+            found.append((tick, Meter.parse(f"{event.numerator}/{event.denominator}")))
         except UsageError:
-            continue
+            if tick == 0:  # a pickup of less than a quarter
+                short = 4 * BEAT * int(event.numerator) // max(1, int(event.denominator))
     if not found:
         return Meter(4, 4), 0
     if len(found) > 1 and found[0][0] == 0 and found[1][0] == found[0][1].bar < found[1][1].bar:
         return found[1][1], found[1][0]
-    return found[0][1], 0
+    return found[0][1], short if 0 < short == found[0][0] < BEAT else 0
 
 
 def _read_key(score: Any, tracks: tuple[Track, ...]) -> Key:

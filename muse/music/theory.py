@@ -48,7 +48,9 @@ class Key:
 
     @property
     def sharps(self) -> int:
-        """Sharps of the key signature, flats negative, in −5..6."""
+        """Sharps of the key signature, flats negative, in −6..6: F# major but Eb minor."""
+        if self.mode == "minor" and self.tonic == 3:
+            return -6
         return _MAJOR_FIFTHS[(self.tonic + (3 if self.mode == "minor" else 0)) % 12]
 
     @property
