@@ -134,6 +134,7 @@ def album(
     title: str | None = None,
     artist: str = "",
     mood: MoodWish = None,
+    pixels: int = 3000,
     seed: int | None = None,
     device: str = "auto",
     progress: Progress | None = None,
@@ -145,6 +146,12 @@ def album(
 
     >>> len(album("秋江夜泊", tracks=3, seed=7).tracks)  # doctest: +SKIP
     3
+
+    Args:
+        title: by default the theme.
+        artist: stands on the cover.
+        pixels: side of the album's cover.
+        progress: called with what is being made, how many steps are done, and how many there are.
 
     Raises:
         UsageError, BundleError.
@@ -178,13 +185,15 @@ def album(
             )
         )  # fmt: skip
     tell("cover", 2 * tracks, steps)
-    main = depict.cover(theme, title=name, artist=by, mood=mood, seed=derive(seed, "cover"), device=device)
+    main = depict.cover(
+        theme, title=name, artist=by, mood=mood, pixels=pixels, seed=derive(seed, "cover"), device=device
+    )
     small: list[Cover] = []
     for number, poem in enumerate(poems):
         tell(f"small cover {number + 1}", 2 * tracks + 1 + number, steps)
         small.append(
             depict.cover(
-                poem, style=main.style, palette=main.palette, title="", pixels=SMALL, mood=mood,
+                poem, style=main.style, palette=main.palette, title="", pixels=SMALL, candidates=3, mood=mood,
                 seed=derive(seed, "cover", number), device=device,
             )
         )  # fmt: skip
@@ -194,7 +203,14 @@ def album(
     recipe = Recipe(
         "album",
         seed,
-        {"theme": theme, "tracks": tracks, "title": title, "artist": artist, "mood": plain_mood(mood)},
+        {
+            "theme": theme,
+            "tracks": tracks,
+            "title": title,
+            "artist": artist,
+            "mood": plain_mood(mood),
+            "pixels": pixels,
+        },
         {name: digest for work in works for name, digest in work.recipe.bundles.items()},
         credits=tuple(dict.fromkeys(credit for work in works for credit in work.recipe.credits)),
         parts=tuple(work.recipe for work in works),

@@ -216,7 +216,7 @@ def blend(
     Raises:
         InputError, UsageError, BundleError.
     """
-    from muse.music.vary import blend as blend_pieces
+    from muse.music.blend import blend as blend_pieces
 
     wishes.whole("steps", steps, 2, 64)
     seed = seed_of(seed)

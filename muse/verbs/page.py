@@ -114,13 +114,13 @@ def _track(number: int, track: TrackView) -> str:
     start, end = track.roll_span
     thumb = ""
     if track.cover:
-        thumb = f'<img class="thumb" src="{_text(track.cover)}" width="640" height="640" alt="{_text(track.cover_alt)}" loading="lazy">'
+        alt = _text(track.cover_alt)
+        thumb = f'<img class="thumb" src="{_text(track.cover)}" width="640" height="640" alt="{alt}" loading="lazy">'
     return f"""<article class="track" id="track-{number}">
-<header><span class="number">{number}</span><h2 lang="{language(track.title)}">{_text(track.title)}</h2></header>
+<header>{thumb}<div><p class="number">{number}</p><h2 lang="{language(track.title)}">{_text(track.title)}</h2>
+<p class="facts small">{facts}</p></div></header>
 <div class="sides">
 <div class="listen">
-{thumb}
-<p class="facts small">{facts}</p>
 <audio controls preload="metadata" aria-label="{_text(track.title)}, {clock(track.seconds)}">{sounds}</audio>
 <div class="roll" data-seconds="{track.seconds:g}" data-start="{start:g}" data-end="{end:g}">
 <img src="{_text(track.roll)}" alt="piano roll of {_text(track.title)}: {_text(", ".join(track.facts))}"><i></i></div>
@@ -160,7 +160,8 @@ def _colophon(view: PageView) -> str:
     axes = "".join(
         f'<dt>{_text(name)}</dt><dd><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<path d="M0 5H100" stroke="var(--line)" vector-effect="non-scaling-stroke"/>'
-        f'<path d="M{50 + 50 * value:.1f} 1V9" stroke="var(--accent)" stroke-width="4" vector-effect="non-scaling-stroke"/>'
+        f'<path d="M{50 + 50 * value:.1f} 1V9" stroke="var(--accent)" stroke-width="4" '
+        'vector-effect="non-scaling-stroke"/>'
         f'</svg></dd><dd class="value small">{_signed(value)}</dd>'
         for name, value in view.mood.items()
     )
@@ -172,7 +173,8 @@ def _colophon(view: PageView) -> str:
 <section><h2>What followed from it</h2><ul class="small">{notes}</ul></section>
 <section><h2>Made again</h2>
 <p class="small">Seed {view.seed}, muse {_text(view.version)}. <a href="recipe.json">recipe.json</a> holds all that is
-needed for the same bytes:</p><p><code>muse remake recipe.json</code></p><p class="small">{_text(view.promises)}</p></section>
+needed for the same bytes:</p><p><code>muse remake recipe.json</code></p>
+<p class="small">{_text(view.promises)}</p></section>
 <section><h2>With thanks to</h2><ul class="small">{credit}</ul></section>"""
 
 
