@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -100,7 +101,7 @@ def _between(
     (grid, own), (_, other) = ends[near], ends[1 - near]
     rows = np.minimum(np.arange(len(own)) * len(other) // len(own), len(other) - 1)
     pair = (own, other[rows]) if near == 0 else (other[rows], own)
-    z = slerp(*pair, share)
+    z = slerp(*pair, spread(share))
     dice = chance.random((2, len(own), SLOTS))
     free = np.zeros(len(own), bool)
     kind = draw_kinds(model, grid, z, free, dice[0], _TEMPERATURE, count=False)
@@ -117,6 +118,12 @@ def _between(
     back = _nearest(host.key.tonic - a.key.tonic)
     drawn = notes_of(grid, kind, [pitch + back for pitch in pitches], melody_line(host.melody)[0], frozenset())
     return _dressed(a, b, host, drawn, share, place)
+
+
+def spread(share: float) -> float:
+    """Where on the circle a share of the path lies: nearer its middle, where melodies change most; 0, ½ and 1 stay."""
+    away = 2 * share - 1
+    return 0.5 + math.copysign(abs(away) ** 1.7, away) / 2
 
 
 def _dressed(a: Piece, b: Piece, host: Piece, line: tuple[Note, ...], share: float, place: str) -> Piece:
