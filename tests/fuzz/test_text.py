@@ -18,7 +18,7 @@ from muse.settings import resolve
 from muse.tables.lexicon import interpret
 from muse.work import Recipe
 
-CASES = 400
+CASES = 250
 RECIPE = Recipe("poem", 7, {"theme": "月"}, {"poem-zh": "0" * 64}, version="0", machine={"device": "cpu"}).as_bytes()
 TOML = (sources.corpus("jsb-chorales").folder / "SOURCE.toml").read_bytes()
 SETTINGS = b'[model]\nlayers = 2\nwidth = 64\n[run]\nsteps = 10\nlearning_rate = 0.001\nprecision = "fp32"\n'
