@@ -14,7 +14,6 @@ from muse.kernels.reference import reference
 
 BACKENDS = ("reference", "product", "flash")
 PRODUCT_BYTES = 1 << 30
-FEW_QUERIES = 8
 
 Pair = Tensor | tuple[Tensor, Tensor]
 
@@ -67,7 +66,8 @@ def attention(
     torch.Size([2, 4, 5, 8])
     """
     rows, cols, segments = _check(q, k, v, row, col, row_bias, col_bias, segment, window)
-    chosen = backend or explain(q, k, row_bias, col_bias).backend
+    alike = q.shape[2] == k.shape[2] and rows[0] is rows[1] and cols[0] is cols[1]
+    chosen = backend or explain(q, k, alike=alike).backend
     factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
     if chosen == "reference":
         return reference(
@@ -76,7 +76,7 @@ def attention(
         )  # fmt: skip
     if chosen not in BACKENDS:
         raise UsageError(f'attention knows no backend "{chosen}"', next_step=did_you_mean(chosen, BACKENDS))
-    if q.shape[2] != k.shape[2] or rows[0] is not rows[1] or cols[0] is not cols[1]:
+    if not alike:
         raise UsageError(
             f'attention backend "{chosen}" takes as many queries as keys, at the same places',
             f"q has {q.shape[2]} tokens and k has {k.shape[2]}",
@@ -89,16 +89,21 @@ def attention(
     return run(q, k, v, place, place.bilinear(row_bias, col_bias), factor)
 
 
-def explain(q: Tensor, k: Tensor, row_bias: Tensor, col_bias: Tensor) -> Choice:
+def explain(q: Tensor, k: Tensor, *, alike: bool = True) -> Choice:
     """Which backend `attention` takes for such tensors, and why.
 
-    >>> q = torch.zeros(1, 2, 16, 8)
-    >>> explain(q, q, torch.zeros(2, 4), torch.zeros(2, 7)).backend
+    Args:
+        q, k: (B, H, T, K); only shape, dtype and device count.
+        alike: queries and keys stand at the same places (row and col are no pairs).
+
+    >>> explain(torch.zeros(1, 2, 16, 8), torch.zeros(1, 2, 16, 8)).backend
     'product'
     """
     batch, heads, queries, keys = *q.shape[:3], k.shape[2]
     if queries != keys:
         return Choice("reference", f"{queries} queries over {keys} cached keys: a gather of the bias is cheap")
+    if not alike:
+        return Choice("reference", "queries and keys stand at unlike places")
     if q.device.type != "cpu":
         return Choice("flash", f"on {q.device.type} the fused attention keeps memory linear in T")
     scores = batch * heads * queries * keys * q.element_size()

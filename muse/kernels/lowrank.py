@@ -92,8 +92,8 @@ def grid(
 def _joined(q: Tensor, k: Tensor, place: Grid, table: Tensor, scale: float) -> tuple[Tensor, Tensor]:
     marks = place.marks.to(q.dtype)
     lifted = torch.matmul(marks[:, None], table.to(q.dtype))
-    queries = torch.cat((q * scale, lifted.to(q.dtype)), -1)
-    keys = torch.cat((k, marks[:, None].expand(-1, k.shape[1], -1, -1)), -1)
+    queries = torch.cat((q * scale, lifted.to(q.dtype).expand(len(q), -1, -1, -1)), -1)
+    keys = torch.cat((k, marks[:, None].expand(len(k), k.shape[1], -1, -1)), -1)
     return queries, keys
 
 

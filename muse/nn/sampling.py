@@ -75,7 +75,8 @@ def draw(logits: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], how: S
     """
     each = np.arange(len(logits))
     top = logits.max(1, keepdims=True)
-    total = np.log(np.exp(logits - top).sum(1, dtype=np.float64)) + top[:, 0]
+    with np.errstate(invalid="ignore"):
+        total = np.log(np.exp(logits - top).sum(1, dtype=np.float64)) + top[:, 0]
     if not np.isfinite(total).all():
         raise MuseError("the model's logits are not numbers", "its weights may be damaged", "verify the bundle")
     kept = np.where(allowed, logits, np.float32(-np.inf))
@@ -87,7 +88,8 @@ def draw(logits: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], how: S
         tokens = kept.argmax(1)
     else:
         if how.temperature != 1:
-            weights = np.exp(scores / how.temperature)
+            with np.errstate(over="ignore"):
+                weights = np.exp(scores / how.temperature)
         tokens = _pass(_truncated(weights, how), uniform)
     chosen = logits[each, tokens].astype(np.float64)
     return Drawn(tokens, chosen - total, chosen - of_allowed)
@@ -96,7 +98,8 @@ def draw(logits: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], how: S
 def _pass(weights: Floats, uniform: Floats) -> npt.NDArray[np.int64]:
     reached = np.cumsum(weights, 1)
     goal = np.minimum(uniform * reached[:, -1], np.nextafter(reached[:, -1], 0))
-    return (reached > goal[:, None]).argmax(1)
+    passed: npt.NDArray[np.int64] = (reached > goal[:, None]).argmax(1)
+    return passed
 
 
 def _truncated(weights: Floats, how: Sampling) -> Floats:
