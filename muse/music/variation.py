@@ -192,6 +192,8 @@ class VariationObjective:
             return {}
         model, lines = self.averaged(), []
         starts = distinct(self.valid, 4, 3)
+        if not len(starts):
+            return {}
         kind, pitch, meter = tensors(*self.valid.windows(starts, 4), self.valid.meter[starts])
         with torch.no_grad():
             mu = model.encode(kind, pitch, meter).mu
