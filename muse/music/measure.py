@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from muse.music import corpus
 from muse.music import vocabulary as words
 from muse.music.events import Encoded, encode
 from muse.music.feed import UNSCORED, target, unsaid
+from muse.music.grammar import allowed
 from muse.music.records import Record
 
 if TYPE_CHECKING:
@@ -22,10 +24,20 @@ WINDOW = 512
 STRIDE = 256
 
 
-def nats(model: Transformer, piece: Encoded, window: int = WINDOW, stride: int = STRIDE) -> float:
+def nats(
+    model: Transformer,
+    piece: Encoded,
+    window: int = WINDOW,
+    stride: int = STRIDE,
+    *,
+    grammar: npt.NDArray[np.bool_] | None = None,
+) -> float:
     """−log p of a piece by the chain rule, each token scored once, with at least `window − stride` tokens before it.
 
     A piece longer than the window is read in windows that begin with the header and overlap.
+
+    Args:
+        grammar: (T, V), what may stand at each place; probabilities are then among those (see `muse.music.grammar`).
     """
     import torch
 
@@ -44,7 +56,11 @@ def nats(model: Transformer, piece: Encoded, window: int = WINDOW, stride: int =
         targets = np.concatenate([wanted, [UNSCORED]])[keep[:-1]]
         fresh = (keep[:-1] >= scored) & (np.diff(keep) == 1) & (targets != UNSCORED)
         places = torch.from_numpy(np.flatnonzero(fresh))
-        picked = torch.log_softmax(logits[places], -1).gather(1, torch.from_numpy(targets[fresh])[:, None])
+        chosen = logits[places]
+        if grammar is not None:
+            legal = torch.from_numpy(grammar[keep[1:][fresh]])
+            chosen = chosen.masked_fill(~legal, -torch.inf)
+        picked = torch.log_softmax(chosen, -1).gather(1, torch.from_numpy(targets[fresh])[:, None])
         total -= float(picked.double().sum())
         scored = int(keep[-1])
     return total
@@ -55,7 +71,10 @@ def chorales(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     total, cells = 0.0, 0
     for record in records:
         code = encode(record.draft)
-        total += nats(model, Encoded(unsaid(code.tokens), code.rows, code.columns))
+        plain = Encoded(unsaid(code.tokens), code.rows, code.columns)
+        frames = not record.bars_known
+        legal = allowed(plain.tokens, "satb", record.draft.meter, frames=frames)
+        total += nats(model, plain, grammar=legal)
         cells += 4 * record.draft.length // 3
     return {"nats_per_cell": total / max(1, cells), "cells": float(cells), "pieces": float(len(records))}
 
@@ -67,7 +86,7 @@ def melodies(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
         code = encode(record.draft)
         kept = Encoded(unsaid(code.tokens), code.rows, code.columns)
         kept.tokens[list(words.HEADER).index("meter")] = code.tokens[list(words.HEADER).index("meter")]
-        total += nats(model, kept)
+        total += nats(model, kept, grammar=allowed(kept.tokens, record.draft.task, record.draft.meter))
         notes += len(record.draft.voices[0])
     return {"nats_per_note": total / max(1, notes), "notes": float(notes), "pieces": float(len(records))}
 

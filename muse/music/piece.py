@@ -148,7 +148,12 @@ class Piece(Work):
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The documented value behind piece.json; ticks of a twelfth of a quarter note."""
+        """The value behind piece.json, format 1.
+
+        title, key ("D minor"), meter ("3/4"), tempo (quarter notes a minute), ticks_per_quarter (12), bars (full ones),
+        pickup (ticks), plan (reasons), chords [[tick, root pitch class, quality, name], …], and
+        tracks [{name, program, drums, notes [[tick, ticks it lasts, MIDI pitch, velocity, voice, lyric], …]}, …].
+        """
         return {
             "schema": SCHEMA,
             "title": self.title,

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from muse.errors import CorpusError
 from muse.music import vocabulary as words
+from muse.music.corpus import jsb_draft
 from muse.music.events import LINES, Draft, decode, encode, shift
+from muse.music.feed import unsaid
+from muse.music.grammar import allowed
 from muse.music.theory import QUALITIES, Chord, Key, Meter
 
 
@@ -69,3 +72,20 @@ def test_outside_the_vocabulary_is_refused() -> None:
         encode(Draft("melody", Key(0), Meter(4, 4), (((0, 12, 127, 5),),), 48))
     with pytest.raises(CorpusError, match="no end"):
         decode([words.header(slot, None) for slot in words.HEADER])
+
+
+@settings(max_examples=100, deadline=None)
+@given(drafts())
+def test_the_grammar_allows_all_that_the_codec_writes(draft: Draft) -> None:
+    tokens = encode(draft).tokens
+    legal = allowed(tokens, draft.task, draft.meter)
+    assert legal[np.arange(len(tokens)), tokens].all()
+    assert legal[-1].sum() < words.SIZE / 2
+
+
+def test_the_grammar_of_frames() -> None:
+    draw = np.random.default_rng(1)
+    frames = [[int(pitch) for pitch in draw.choice([60, 62, 64, -1], 4)] for _ in range(50)]
+    tokens = unsaid(encode(jsb_draft(frames)).tokens)
+    legal = allowed(tokens, "satb", Meter(4, 4), frames=True)
+    assert legal[np.arange(len(tokens)), tokens].all()
