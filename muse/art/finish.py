@@ -41,7 +41,8 @@ STYLE_FINISH = {
     "fractal": "threads",
     "tarot": "card",
 }
-CRISP = {"wash": 0.7, "watercolour": 0.8, "stars": 0.35, "threads": 0.6, "film": 0.3, "silk": 0.8, "riso": 0.9}
+CRISP = {"wash": 0.7, "watercolour": 0.8, "stars": 0.35, "threads": 0.6, "film": 0.55, "silk": 0.8, "riso": 0.9}
+BROAD = {"wash": 5.0, "flat": 4.5, "card": 4.0, "silk": 4.0}
 SMALLEST, LARGEST = 512, 4096
 
 Finish = Callable[[Field, int, int, Mood], Image.Image]
@@ -159,5 +160,6 @@ def finish(picture: npt.NDArray[np.uint8], name: str, pixels: int, seed: int, mo
     if not SMALLEST <= pixels <= LARGEST:
         raise UsageError(f"{pixels} pixels", f"a cover has {SMALLEST} to {LARGEST}", "choose --pixels in these bounds")
     name = known(name)
-    plate = enlarge(picture, min(1024, 1 << (pixels * 2 // 3 - 1).bit_length()), CRISP.get(name, 1.0))
+    side = min(1024, 1 << (pixels * 2 // 3 - 1).bit_length())
+    plate = enlarge(picture, side, CRISP.get(name, 1.0), BROAD.get(name, 3.0))
     return FINISHES[name](plate, pixels, derive(seed, "finish", name), mood or Mood.neutral())

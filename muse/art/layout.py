@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from muse.art import fonts
 from muse.art.fonts import UPRIGHT, Voice, is_chinese, is_han
 from muse.art.texture import Field, blur, luma
 
@@ -174,21 +175,36 @@ def busyness(picture: Field) -> Field:
     return np.asarray(np.clip(field / 1.5, 0, 1), np.float32)
 
 
-def candidates(
-    title: str, artist: str, verse: Sequence[str], style: str, title_voice: Voice, small: Voice, verse_voice: Voice
-) -> list[Layout]:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of a cover, and the style whose voices they take."""
+
+    title: str
+    artist: str
+    verse: tuple[str, ...]
+    style: str
+
+    @property
+    def voices(self) -> tuple[Voice, Voice, Voice]:
+        """Those of title, artist and verse."""
+        return fonts.title_voice(self.style, self.title), fonts.small_voice(self.style), fonts.verse_voice(self.style)
+
+    @property
+    def largest(self) -> float:
+        """The largest em of the title; smaller on a woodblock print, where it stands in a cartouche."""
+        return LARGEST["han" if is_chinese(self.title) else "latin"] * (0.72 if self.style == "ukiyo-e" else 1.0)
+
+
+def candidates(words: Wording) -> list[Layout]:
     """Every layout that can hold these texts."""
-    plain = title.replace(" ", "")
+    plain = words.title.replace(" ", "")
     upright_title = bool(plain) and all(is_han(c) or c in UPRIGHT for c in plain) and len(plain) <= 14
     out: list[Layout] = []
-    if upright_title and style not in ("geometric", "tarot"):
-        for side in ("right", "left"):
-            out.append(_columns(side, title, artist, verse, title_voice, small, verse_voice))
-    if not out or style in ("cosmic", "fractal", "flow", "oil") or len(plain) > 8:
-        for place in ("top", "bottom"):
-            for align in ("left", "centre"):
-                out.append(_stack(place, align, title, artist, verse, title_voice, small, verse_voice))
-        out.append(_split(title, artist, verse, title_voice, small, verse_voice))
+    if upright_title and words.style not in ("geometric", "tarot"):
+        out = [_columns(side, words) for side in ("right", "left")]
+    if not out or words.style in ("cosmic", "fractal", "flow", "oil") or len(plain) > 8:
+        out += [_stack(place, align, words) for place in ("top", "bottom") for align in ("left", "centre")]
+        out.append(_split(words))
     return out
 
 
@@ -211,16 +227,11 @@ def chosen(layouts: Sequence[Layout], busy: Field, taste: Sequence[float]) -> La
     return best
 
 
-def _limit(title: str) -> float:
-    return LARGEST["han" if is_chinese(title) else "latin"]
-
-
-def _columns(
-    side: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice, verse_voice: Voice
-) -> Layout:
+def _columns(side: str, words: Wording) -> Layout:
     """Chinese, from top to bottom: the title at one side, the verse beside it, the name below."""
+    title, artist, verse, (voice, small, verse_voice) = words.title, words.artist, words.verse, words.voices
     room = 1 - 2 * MARGIN
-    block = fitted("title", title, voice, room * 0.42, room * 0.80, _limit(title), down=True, most=3, leading=1.05)
+    block = fitted("title", title, voice, room * 0.42, room * 0.80, words.largest, down=True, most=3, leading=1.05)
     block = replace(block, lines=tuple(map(upright, block.lines)))
     left = 1 - MARGIN - block.width if side == "right" else MARGIN
     blocks = [replace(block, left=left, top=MARGIN)]
@@ -249,18 +260,9 @@ def _columns(
     return Layout(f"columns {side}", tuple(blocks))
 
 
-def _stack(
-    place: str,
-    align: str,
-    title: str,
-    artist: str,
-    verse: Sequence[str],
-    voice: Voice,
-    small: Voice,
-    verse_voice: Voice,
-) -> Layout:
+def _stack(place: str, align: str, words: Wording) -> Layout:
     """Rows at the top or bottom: title, verse, name beneath one another."""
-    parts = _rows(align, title, artist, verse, voice, small, verse_voice)
+    parts = _rows(align, words)
     gaps = [0.0] + [0.034 if part.role == "artist" else 0.03 for part in parts[1:]]
     height = sum(part.height for part in parts) + sum(gaps)
     y = MARGIN if place == "top" else 1 - MARGIN - height
@@ -273,9 +275,9 @@ def _stack(
     return Layout(f"{place} {align}", tuple(blocks))
 
 
-def _split(title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice, verse_voice: Voice) -> Layout:
+def _split(words: Wording) -> Layout:
     """Rows in the middle of both ends: the title above, verse and name below."""
-    parts = _rows("centre", title, artist, verse, voice, small, verse_voice)
+    parts = _rows("centre", words)
     blocks, foot = [], 1 - MARGIN
     for part in reversed(parts):
         if part.role == "title":
@@ -287,13 +289,12 @@ def _split(title: str, artist: str, verse: Sequence[str], voice: Voice, small: V
     return Layout("split", tuple(reversed(blocks)))
 
 
-def _rows(
-    align: str, title: str, artist: str, verse: Sequence[str], voice: Voice, small: Voice, verse_voice: Voice
-) -> list[Block]:
+def _rows(align: str, words: Wording) -> list[Block]:
+    title, artist, verse, (voice, small, verse_voice) = words.title, words.artist, words.verse, words.voices
     room = 1 - 2 * MARGIN
     parts = []
     if title:
-        parts.append(fitted("title", title, voice, room, 0.40, _limit(title), align=align, leading=1.08))
+        parts.append(fitted("title", title, voice, room, 0.40, words.largest, align=align, leading=1.08))
     if verse:
         lines = tuple(verse[:8])
         one = measured(Block("verse", lines, verse_voice, 1.0, False, 1.45, align))

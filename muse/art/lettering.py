@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from muse.art import fonts, layout
+from muse.art import fonts, layout, scrim
 from muse.art.layout import Block, Layout
-from muse.art.palette import lab_of, rgb
+from muse.art.scrim import rgb_bytes
 from muse.art.texture import Field, array_of, noise
 from muse.seed import stream
 
@@ -81,9 +81,7 @@ def letter(
     if not (title or artist or lines):
         return Lettered(image, (), "none", 0.0, tuple(notes))
     seen = array_of(image.resize((96, 96), Image.Resampling.BOX))
-    options = layout.candidates(
-        title, artist, lines, style, fonts.title_voice(style, title), fonts.small_voice(style), fonts.verse_voice(style)
-    )
+    options = layout.candidates(layout.Wording(title, artist, lines, style))
     taste = stream(seed, "layout").random(len(options)) * 0.10
     taste += [0.06 if "top" in o.name or o.name == "split" else 0.0 for o in options]
     place = layout.chosen(options, layout.busyness(seen), taste.tolist())
@@ -107,34 +105,38 @@ def _drawn(
     pixels = image.width
     masks = [mask_of(block, pixels) for block in place.blocks]
     small = image.resize((LOOK, LOOK), Image.Resampling.BOX)
-    light, dark = _tones(palette)
+    light, dark = scrim.tones(palette)
     marks = [mask.resize((LOOK, LOOK), Image.Resampling.BOX) for mask in masks]
-    veil = _veil(place.blocks, LOOK)
+    cover = scrim.veil(place.blocks, LOOK)
     tries = []
-    for ink, ground in ((light, dark), (dark, light)):
-        strength = _needed(small, marks, veil, ink, ground)
-        tries.append((strength, ink, ground))
+    for ink, lightness in ((light, 11.0), (dark, 95.0)):
+        ground = scrim.toned(array_of(small), cover, lightness)
+        tries.append((_needed(small, marks, cover, ink, ground), ink, ground))
     likes_light = float(np.asarray(small.convert("L")).mean()) < 140
     order = sorted(tries, key=lambda t: t[0] + (0.0 if (t[1] is light) == likes_light else 0.12))
     strength, ink, ground = order[0]
-    done, hexed = image, "#" + "".join(f"{part:02x}" for part in _bytes(ink))
+    done, hexed = image, "#" + "".join(f"{part:02x}" for part in rgb_bytes(ink))
     texts: tuple[Text, ...] = ()
+    plate = strength > scrim.PLAIN and style in scrim.PLATES
     while True:
-        done = _veiled(image, place.blocks, ground, strength)
+        if plate:
+            done = scrim.plated(image, place.blocks, style, dark if ink is light else light, ink)
+        else:
+            done = scrim.veiled(image, place.blocks, ground, strength)
         for mask in masks:
-            done.paste(_bytes(ink), (0, 0), mask)
+            done.paste(rgb_bytes(ink), (0, 0), mask)
         texts = tuple(
             Text(b.role, b.lines, b.box(pixels), round(b.size * pixels), hexed,
                  contrast(done, mask, b.box(pixels)))
             for b, mask in zip(place.blocks, masks, strict=True)
         )  # fmt: skip
-        if min(text.contrast for text in texts) >= CONTRAST or strength >= 0.98:
+        if plate or min(text.contrast for text in texts) >= CONTRAST or strength >= 0.98:
             break
         strength = min(0.98, strength + 0.12)
     mark = _seal(name, place, done, seed, style)
     if mark is not None:
         texts += (mark,)
-    return Lettered(done, texts, place.name, strength, tuple(notes))
+    return Lettered(done, texts, place.name + (" on a plate" if plate else ""), strength, tuple(notes))
 
 
 def mask_of(block: Block, pixels: int) -> Image.Image:
@@ -224,46 +226,6 @@ def _needed(small: Image.Image, marks: list[Image.Image], veil: Image.Image, ink
         if all(not ring.any() or float(np.quantile(ratio[ring], 0.05)) >= AIM for ring in around):
             return strength
     return 1.2
-
-
-def _veil(blocks: Sequence[Block], side: int) -> Image.Image:
-    """L picture (side × side): full beneath the texts, fading out softly around them."""
-    base = 160
-    field = np.zeros((base, base), np.float32)
-    for block in blocks:
-        sheet = Image.new("L", (base, base))
-        pad = block.size * (0.30 if block.role == "title" else 0.55)
-        left, top, right, bottom = block.box(base)
-        reach = max(1, round(pad * base))
-        room = (left - reach, top - reach, right + reach, bottom + reach)
-        ImageDraw.Draw(sheet).rounded_rectangle(room, reach, fill=255)
-        soft = sheet.filter(ImageFilter.GaussianBlur(max(1.2, (pad * 0.8 + 0.012) * base)))
-        field = np.maximum(field, np.asarray(soft, np.float32))
-    field = np.clip(field * 1.35, 0, 255)
-    return Image.fromarray(field.astype(np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
-
-
-def _veiled(image: Image.Image, blocks: Sequence[Block], ground: Field, strength: float) -> Image.Image:
-    done = image.copy()
-    if strength > 0:
-        veil = _veil(blocks, image.width).point([round(v * min(1.0, strength)) for v in range(256)])
-        done.paste(_bytes(ground), (0, 0), veil)
-    return done
-
-
-def _tones(palette: Sequence[str]) -> tuple[Field, Field]:
-    """The light and the dark of a palette, pushed far enough apart for reading."""
-    colours = lab_of(tuple(palette))
-    light, dark = colours[int(np.argmax(colours[:, 0]))].copy(), colours[int(np.argmin(colours[:, 0]))].copy()
-    light[0], dark[0] = max(light[0], 95.0), min(dark[0], 10.0)
-    light[1:] *= 0.5
-    dark[1:] *= 0.6
-    return rgb(light), rgb(dark)
-
-
-def _bytes(colour: Field) -> tuple[int, int, int]:
-    red, green, blue = (round(float(v) * 255) for v in colour)
-    return red, green, blue
 
 
 def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -> Text | None:

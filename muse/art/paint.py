@@ -104,6 +104,8 @@ def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverReq
     moved = (colours.toward(bright, plan.palette, strength) * 255 + 0.5).astype(np.uint8)
     seed = derive(request.seed, "cover")
     image = finishes.finish(moved, plan.finish, request.pixels, seed, plan.mood)
+    if request.palette:
+        image = colours.onto(image, plan.palette)
     bare: Field = array_of(image.resize((128, 128)))
     away = colours.distance(bare, plan.palette)
     done = lettering.letter(image, request.title, request.artist, request.verse, plan.style, plan.palette, seed)
@@ -140,9 +142,9 @@ def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, a
         Promise("style", request.style or "what suits", plan.style, request.style in (None, plan.style)),
         Promise(
             "palette",
-            " ".join(request.palette or plan.palette),
-            f"median ΔE {away:.1f}",
-            True if away <= NEAR else "relaxed",
+            " ".join(request.palette or ()) or "what suits",
+            f"{plan.name} median ΔE {away:.1f}".strip(),
+            True if away <= NEAR or not request.palette else "relaxed",
         ),
         Promise("finish", request.finish or "what suits", plan.finish, request.finish in (None, plan.finish)),
     ]

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageFilter
 
 from muse.errors import UsageError, did_you_mean
 
@@ -190,6 +191,25 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     target[..., 1:] += own * np.float32(np.clip(1.05 - strength, 0.1, 0.5))
     new = seen + np.float32(strength) * (target - seen)
     return rgb(new)
+
+
+def onto(image: Image.Image, colours: Sequence[str], rounds: int = 3, near: float = 4.0) -> Image.Image:
+    """A finished picture with its colours moved onto a palette until the median distance is at most ``near``.
+
+    The move is a function of colour alone, so it is taken once on a lattice of 33³ colours and applied as a table.
+    """
+    path = _ordered(lab_of(colours))
+    axis = np.linspace(0, 1, 33, dtype=np.float32)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    lattice = lab(np.stack([red, green, blue], -1).reshape(-1, 3))
+    for _ in range(rounds):
+        if distance(np.asarray(image.resize((128, 128))), colours) <= near:
+            break
+        light = np.clip(lattice[:, 0], path[0, 0], path[-1, 0])
+        wanted = np.stack([light, *(np.interp(light, path[:, 0], path[:, c]) for c in (1, 2))], -1)
+        table = rgb(lattice + 0.6 * (wanted - lattice))
+        image = image.filter(ImageFilter.Color3DLUT(33, table.reshape(-1).tolist()))
+    return image
 
 
 def _means(light: Field, channel: Field, knots: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

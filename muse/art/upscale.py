@@ -43,18 +43,20 @@ def kuwahara(picture: Field, radius: float, sharpness: float = 6.0) -> Field:
     return np.asarray(total / np.maximum(weights, 1e-30), np.float32)
 
 
-def enlarge(picture: np.ndarray, side: int = 1024, crisp: float = 1.0) -> Field:
+def enlarge(picture: np.ndarray, side: int = 1024, crisp: float = 1.0, broad: float = 3.0) -> Field:
     """(side, side, 3) fp32 in [0, 1] from a uint8 picture (H, H, 3): edges tight, areas calm.
 
     Args:
         side: how far the edge-keeping doubling goes; a finish takes it from there.
         crisp: 0 keeps the softness of the picture, 1 draws its edges anew.
+        broad: radius of the first filter; a wide one gathers speckle into larger shapes.
     """
     now: Field = np.asarray(picture, np.float32) / np.float32(255)
-    size = now.shape[0]
+    size, radius = now.shape[0], broad
     while size < side:
         size = min(side, size * 2)
         now = resized(now, size)
         if crisp > 0:
-            now = np.asarray(now + np.float32(crisp) * (kuwahara(now, 3.0) - now), np.float32)
+            now = np.asarray(now + np.float32(crisp) * (kuwahara(now, radius) - now), np.float32)
+        radius = max(3.0, radius * 0.7)
     return np.clip(now, 0, 1)

@@ -130,15 +130,7 @@ def test_blocks_stay_inside_and_apart() -> None:
             ("The Long Road", "Anna Berg", ("one line", "another")),
             ("一场很长很长的梦与它的回声", "Muse", ()), ("A", "B", ()),
         ]:  # fmt: skip
-            options = layout.candidates(
-                title,
-                artist,
-                verse,
-                style,
-                fonts.title_voice(style, title),
-                fonts.small_voice(style),
-                fonts.verse_voice(style),
-            )
+            options = layout.candidates(layout.Wording(title, artist, verse, style))
             for option in options:
                 boxes = [block.box(1000) for block in option.blocks]
                 for k, box in enumerate(boxes):
@@ -153,8 +145,7 @@ def test_blocks_stay_inside_and_apart() -> None:
 def test_words_go_where_the_picture_is_quiet() -> None:
     busy = np.zeros((96, 96), np.float32)
     busy[48:] = 1
-    voices = fonts.title_voice("oil", "x"), fonts.small_voice("oil"), fonts.verse_voice("oil")
-    options = layout.candidates("Title", "Name", (), "oil", *voices)
+    options = layout.candidates(layout.Wording("Title", "Name", (), "oil"))
     assert layout.chosen(options, busy, [0.0] * len(options)).name.startswith("top")
     assert layout.chosen(options, busy[::-1], [0.0] * len(options)).name.startswith("bottom")
 
