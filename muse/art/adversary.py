@@ -302,7 +302,7 @@ class CoverObjective:
         for k in range(s.classes + 1):
             z = torch.randn(512, s.z, generator=g).to(self.device)
             none = torch.zeros(512, 25, device=self.device), torch.zeros(512, 2, device=self.device)
-            model.mean[k] = model.map(z, torch.full((512,), k, device=self.device), *none).mean(0)
+            model.mean_w[k] = model.map(z, torch.full((512,), k, device=self.device), *none)[:, : s.w].mean(0)
         weights = {name: half(value) for name, value in model.state_dict().items()}
         return weights, {
             "vocabulary": list(self.styles),

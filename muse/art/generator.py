@@ -60,7 +60,7 @@ class GanSettings(Settings):
     @property
     def z(self) -> int:
         """Random numbers of a picture."""
-        return self.parts + self.style
+        return self.parts + self.style + 1
 
 
 class ConditionEncoder(nn.Module):
@@ -89,7 +89,7 @@ class ConditionEncoder(nn.Module):
 class Generator(nn.Module):
     """Content and style, both standardised, from z and the conditions."""
 
-    mean: Tensor
+    mean_w: Tensor
     content_mean: Tensor
     content_scale: Tensor
     style_mean: Tensor
@@ -115,21 +115,21 @@ class Generator(nn.Module):
         self.grain = nn.ParameterList([nn.Parameter(torch.zeros(1, c, 1, 1)) for c in (middle, s.width, s.width)])
         self.head = conv(s.width, s.content, gain=0.2)
         self.style = nn.ModuleList([linear(s.w + s.style, s.w), linear(s.w, s.style, gain=0.2)])
-        self.register_buffer("mean", torch.zeros(s.classes + 1, s.w + s.z))
+        self.register_buffer("mean_w", torch.zeros(s.classes + 1, s.w))
         self.register_buffer("content_mean", torch.zeros(s.content))
         self.register_buffer("content_scale", torch.ones(s.content))
         self.register_buffer("style_mean", torch.zeros(s.style))
         self.register_buffer("style_scale", torch.ones(s.style))
 
     def map(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor) -> Tensor:
-        """z: (B, z) normal → u (B, w + z): what steers the blocks, then the parts of the start."""
+        """z: (B, z) normal → u (B, w + z − 1): what steers the blocks, then the parts of the start."""
         y = torch.cat([z, normalize_pixel(self.condition(label, values, present))], dim=1)
         for layer in self.mapping:
             y = activate(layer(y)) * 1.3
         return torch.cat([y.float(), self.prior(z, label, values, present)], dim=1)
 
     def paint(self, u: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """u: (B, w + z); noise: (B, 2, grid, grid) normal → content (B, C, grid, grid), style (B, K), standardised."""
+        """u: (B, w + z − 1); noise: (B, 2, g, g) normal → content (B, C, g, g), style (B, K), standardised."""
         w, parts = u[:, : self.settings.w], u[:, self.settings.w :]
         begun = self.prior.content(parts)
         half, quarter = F.avg_pool2d(begun, 2), F.avg_pool2d(begun, 4)
@@ -281,14 +281,18 @@ def _latent(
     values, present = (torch.from_numpy(part)[None] for part in condition.vector(palette, mood))
     z = torch.randn(1, model.settings.z, generator=torch_generator(seed, "cover", "z"))
     number = torch.tensor([label])
-    w = model.map(z, number, values, present)
+    u = model.map(z, number, values, present)[0]
     if truncation == 1:
-        return w[0]
-    centre = model.mean[label]
+        return u
+    # The middle that truncation pulls to is that of the same component of the start, not of the whole class.
+    still = torch.cat([torch.zeros(1, model.settings.z - 1), z[:, -1:]], dim=1)
+    middle = model.map(still, number, values, present)[0]
+    middle[: model.settings.w] = model.mean_w[label]
     if palette is not None or mood is not None:
         zs = torch.randn(64, model.settings.z, generator=torch_generator(0, "cover", "centre"))
-        centre = model.map(zs, number.expand(64), values.expand(64, -1), present.expand(64, -1)).mean(0)
-    return centre + truncation * (w[0] - centre)
+        many = model.map(zs, number.expand(64), values.expand(64, -1), present.expand(64, -1))
+        middle[: model.settings.w] = many[:, : model.settings.w].mean(0)
+    return middle + truncation * (u - middle)
 
 
 def _painted(model: Generator, w: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:

@@ -26,7 +26,7 @@ def fitted() -> tuple[Prior, torch.Tensor, torch.Tensor, torch.Tensor, torch.Ten
 
 
 def draws(prior: Prior, label: int, values: torch.Tensor, present: float, count: int = 2000) -> torch.Tensor:
-    z = torch.randn(count, PARTS + STYLE, generator=torch.Generator().manual_seed(1))
+    z = torch.randn(count, PARTS + STYLE + 1, generator=torch.Generator().manual_seed(1))
     told = torch.full((count, 2), present)
     return prior(z, torch.full((count,), label), values.expand(count, -1), told)
 
