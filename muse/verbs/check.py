@@ -72,7 +72,12 @@ def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str |
     if suffix in (".mid", ".midi"):
         from muse.music import referee as music
 
-        return music.check(data, request if recipe is not None and recipe.verb == "compose" else {})
+        if recipe is None or recipe.verb != "compose":
+            return music.check(data)
+        wish = request.get("range")
+        if isinstance(wish, str) and "=" in wish:
+            request["range"] = dict(re.findall(r"\s*([^=,\s]+)\s*=\s*([^,]+)", wish))
+        return music.check(data, request)
     if suffix in PICTURES:
         from muse.art import referee as art
 
