@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-SAMPLES = {
-    "poem": "tang-song",
-    "music": "jsb-chorales",
-    "variation": "melodies",
-    "picture": "pictures",
-    "cover": "pictures",
-}
-
-
-def sample(kind: str) -> Path:
-    """The sample that a kind of model learns from."""
-    return ROOT / "corpora" / SAMPLES[kind] / "sample"
+sys.path.insert(0, str(Path(__file__).parent))  # for what tests share
 
 
 @pytest.fixture(scope="session")
 def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a bundle of each kind that has hardly learned anything."""
     import torch
+    from samples import sample
 
     from muse import bundle
     from muse.verbs import learn

@@ -163,7 +163,7 @@ def album(
     name = wishes.clean(title, "title", 80) if title is not None else reading.theme.text
     by = wishes.clean(artist, "artist", 80) if artist else ""
     steps = 3 * tracks + 1
-    names = track_names(reading, tracks, seed)
+    names, turn = track_names(reading, tracks, seed), derive(seed, "form")
     poems: list[Poem] = []
     pieces: list[Piece] = []
     for number, image in enumerate(names):
@@ -172,7 +172,7 @@ def album(
         text = theme if number == 0 else f"{theme} {image}"
         poems.append(
             make.poem(
-                text, form=FORMS[(number + derive(seed, "form")) % len(FORMS)], title=image or None, mood=mood, seed=own,
+                text, form=FORMS[(number + turn) % len(FORMS)], title=image or None, mood=mood, seed=own,
                 device=device,
             )
         )  # fmt: skip
@@ -299,8 +299,8 @@ def _named(work: Work) -> Report:
     """The report of a part, its promises named after it."""
     from dataclasses import replace
 
-    return Report(tuple(replace(promise, name=f"{work.kind} {work.title}: {promise.name}") for promise in work.report.promises),
-                  work.report.findings)  # fmt: skip
+    named = (replace(promise, name=f"{work.kind} {work.title}: {promise.name}") for promise in work.report.promises)
+    return Report(tuple(named), work.report.findings)
 
 
 def read_album(folder: Path) -> Album:

@@ -162,13 +162,14 @@ def _page(files: Mapping[str, bytes], recipe: Recipe) -> Report:
             missing.append(link)
     tracks = len(re.findall(r'<article class="track"', page))
     asked = sum(part.verb == "poem" for part in recipe.parts)
+    told, lost = " ".join([f"{len(outside)} links", *outside[:3]]), " ".join([f"{len(missing)} missing", *missing[:3]])
     return Report(
         (
-            Promise("page needs nothing from outside", "0 links", f"{len(outside)} links {' '.join(outside[:3])}".strip(), not outside),
-            Promise("page finds its files", "0 missing", f"{len(missing)} missing {' '.join(missing[:3])}".strip(), not missing),
+            Promise("page needs nothing from outside", "0 links", told, not outside),
+            Promise("page finds its files", "0 missing", lost, not missing),
             Promise("tracks", str(asked), str(tracks), tracks == asked),
         )
-    )  # fmt: skip
+    )
 
 
 def _labelled(report: Report, label: str) -> Report:

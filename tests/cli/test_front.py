@@ -14,8 +14,8 @@ import pytest
 from muse.cli import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["poem", "compose", "vary", "blend", "cover", "restyle", "morph", "album", "check", "show", "remake", "train",
-            "eval", "corpus", "model"]  # fmt: skip
+COMMANDS = ["poem", "compose", "vary", "blend", "cover", "restyle", "morph", "album", "check", "show", "remake",
+            "train", "eval", "corpus", "model", "doctor"]  # fmt: skip
 HEAVY = ("torch", "numpy", "PIL", "music21", "mido", "pydantic", "safetensors", "rich.console", "scipy")
 
 

@@ -59,9 +59,9 @@ def test_an_album_has_all_its_parts(made: tuple[Album, Path, list[str]]) -> None
         expected |= {
             f"track-{number}/{name}"
             for name in ("poem.txt", "poem.json", "piece.mid", "piece.musicxml", "piece.opus", "roll.svg", "cover.jpg")
-        }  # noqa: E501
+        }
     assert expected <= names
-    assert [track.poem.form for track in work.tracks][0] != work.tracks[1].poem.form
+    assert work.tracks[0].poem.form != work.tracks[1].poem.form
     assert work.tracks[0].cover.style == work.tracks[1].cover.style == work.cover.style
     assert told[0].startswith("poem 1") and told[-1].startswith("page")
 

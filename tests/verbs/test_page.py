@@ -80,8 +80,9 @@ def test_the_same_view_gives_the_same_bytes() -> None:
 
 
 def test_text_is_never_markup() -> None:
-    evil = replace(VIEW, title=EVIL, artist=EVIL, theme=EVIL, notes=[EVIL], credits=[EVIL], cover_alt=EVIL,
-                   tracks=[replace(TRACK, title=EVIL, lines=[EVIL] * 4, pinyin=(), facts=[EVIL], cover_alt=EVIL)])  # fmt: skip
+    track = replace(TRACK, title=EVIL, lines=[EVIL] * 4, pinyin=(), facts=[EVIL], cover_alt=EVIL)
+    page = {"title": EVIL, "artist": EVIL, "theme": EVIL, "notes": [EVIL], "credits": [EVIL], "cover_alt": EVIL}
+    evil = replace(VIEW, **page, tracks=[track])  # type: ignore[arg-type]
     assert parsed(evil).tags.count("script") == 1
     assert "onload='x'" not in render(evil).decode()
 
