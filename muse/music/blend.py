@@ -39,7 +39,8 @@ def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArr
     sine = np.where(small, 1.0, np.sin(angle))
     along = np.where(small, 1 - share, np.sin((1 - share) * angle) / sine) * a / length_a
     along = along + np.where(small, share, np.sin(share * angle) / sine) * b / length_b
-    return ((length_a * (1 - share) + length_b * share) * along).astype(np.float32)
+    found: NDArray[np.float32] = ((length_a * (1 - share) + length_b * share) * along).astype(np.float32)
+    return found
 
 
 def blend(a: Piece, b: Piece, bundle: Bundle, steps: int, seed: int = 0) -> list[Piece]:
