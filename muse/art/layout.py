@@ -171,7 +171,13 @@ def busyness(picture: Field) -> Field:
     gy, gx = np.gradient(light)
     edges = blur(np.hypot(gx, gy).astype(np.float32), 2.0)
     apart = np.sqrt(((picture - picture.mean(axis=(0, 1))) ** 2).sum(-1))
-    field = edges / (np.quantile(edges, 0.95) + 0.02) + 0.5 * blur(apart.astype(np.float32), 2.0) / (apart.max() + 0.1)
+    y, x = (np.mgrid[0 : light.shape[0], 0 : light.shape[1]] + 0.5) / light.shape[0]
+    middle = np.exp(-(((x - 0.5) / 0.24) ** 2) - ((y - 0.4) / 0.26) ** 2)  # where a head or a subject is likely to be
+    field = (
+        0.45 * middle
+        + edges / (np.quantile(edges, 0.95) + 0.02)
+        + 0.5 * blur(apart.astype(np.float32), 2.0) / (apart.max() + 0.1)
+    )
     return np.asarray(np.clip(field / 1.5, 0, 1), np.float32)
 
 
@@ -192,13 +198,17 @@ class Wording:
     @property
     def largest(self) -> float:
         """The largest em of the title; smaller on a woodblock print, where it stands in a cartouche."""
-        return LARGEST["han" if is_chinese(self.title) else "latin"] * (0.72 if self.style == "ukiyo-e" else 1.0)
+        han = is_chinese(self.title)
+        letters = len(self.title.replace(" ", ""))
+        short = {1: 1.6, 2: 1.3}.get(letters, 1.0) if han else 1.35 if letters <= 6 else 1.0
+        return LARGEST["han" if han else "latin"] * short * (0.72 if self.style == "ukiyo-e" else 1.0)
 
 
 def candidates(words: Wording) -> list[Layout]:
     """Every layout that can hold these texts."""
     plain = words.title.replace(" ", "")
-    upright_title = bool(plain) and all(is_han(c) or c in UPRIGHT for c in plain) and len(plain) <= 14
+    upright_title = bool(plain) and len(plain) <= 14
+    upright_title &= all(is_han(c) or c in UPRIGHT for line in (plain, *words.verse) for c in line.replace(" ", ""))
     out: list[Layout] = []
     if upright_title and words.style not in ("geometric", "tarot"):
         out = [_columns(side, words) for side in ("right", "left")]
@@ -208,23 +218,18 @@ def candidates(words: Wording) -> list[Layout]:
     return out
 
 
-def chosen(layouts: Sequence[Layout], busy: Field, taste: Sequence[float]) -> Layout:
-    """The layout over the quietest part of a picture; ``taste`` adds to each one's noise."""
+def weighed(layouts: Sequence[Layout], busy: Field) -> list[Layout]:
+    """The layouts with how busy the picture is beneath each, the quietest first."""
     side = busy.shape[0]
-    best: Layout | None = None
-    for layout, bias in zip(layouts, taste, strict=True):
-        total, area = 0.0, 0.0
+    out = []
+    for layout in layouts:
+        total, area = 0.0, 0
         for block in layout.blocks:
             left, top, right, bottom = block.box(side)
             part = busy[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
-            if part.size:
-                total += float(part.sum())
-                area += part.size
-        noise = total / max(area, 1.0) + bias
-        if best is None or noise < best.noise:
-            best = replace(layout, noise=noise)
-    assert best is not None
-    return best
+            total, area = total + float(part.sum()), area + part.size
+        out.append(replace(layout, noise=total / max(area, 1)))
+    return sorted(out, key=lambda layout: layout.noise)
 
 
 def _columns(side: str, words: Wording) -> Layout:

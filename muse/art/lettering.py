@@ -23,7 +23,7 @@ from muse.seed import stream
 CONTRAST = 4.5
 AIM = 5.0
 VERMILION = (178, 40, 32)
-LOOK = 640
+LOOK, QUICK = 640, 288
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,10 @@ def letter(
         return Lettered(image, (), "none", 0.0, tuple(notes))
     seen = array_of(image.resize((96, 96), Image.Resampling.BOX))
     options = layout.candidates(layout.Wording(title, artist, lines, style))
-    taste = stream(seed, "layout").random(len(options)) * 0.10
-    taste += [0.06 if "top" in o.name or o.name == "split" else 0.0 for o in options]
-    place = layout.chosen(options, layout.busyness(seen), taste.tolist())
+    taste = dict(zip((o.name for o in options), stream(seed, "layout").random(len(options)) * 0.10, strict=True))
+    options = layout.weighed(options, layout.busyness(seen))[:4]
+    quick = image.resize((QUICK, QUICK), Image.Resampling.BOX)
+    place = min(options, key=lambda o: o.noise + taste[o.name] + 0.4 * _inks(quick, o, palette)[0][0])
     for block in place.blocks:
         if block.lines and block.lines[-1].endswith(("…", "︙")) and not title.endswith("…") and block.role == "title":
             notes.append("the title was cut to fit")
@@ -104,23 +105,15 @@ def _drawn(
 ) -> Lettered:
     pixels = image.width
     masks = [mask_of(block, pixels) for block in place.blocks]
-    small = image.resize((LOOK, LOOK), Image.Resampling.BOX)
     light, dark = scrim.tones(palette)
-    marks = [mask.resize((LOOK, LOOK), Image.Resampling.BOX) for mask in masks]
-    cover = scrim.veil(place.blocks, LOOK)
-    tries = []
-    for ink, lightness in ((light, 11.0), (dark, 95.0)):
-        ground = scrim.toned(array_of(small), cover, lightness)
-        tries.append((_needed(small, marks, cover, ink, ground), ink, ground))
-    likes_light = float(np.asarray(small.convert("L")).mean()) < 140
-    order = sorted(tries, key=lambda t: t[0] + (0.0 if (t[1] is light) == likes_light else 0.12))
-    strength, ink, ground = order[0]
+    strength, ink, ground = _inks(image.resize((LOOK, LOOK), Image.Resampling.BOX), place, palette)[0]
+    is_light = bool(luminance(ink) > 0.5)
     done, hexed = image, "#" + "".join(f"{part:02x}" for part in rgb_bytes(ink))
     texts: tuple[Text, ...] = ()
     plate = strength > scrim.PLAIN and style in scrim.PLATES
     while True:
         if plate:
-            done = scrim.plated(image, place.blocks, style, dark if ink is light else light, ink)
+            done = scrim.plated(image, place.blocks, style, dark if is_light else light, ink)
         else:
             done = scrim.veiled(image, place.blocks, ground, strength)
         for mask in masks:
@@ -137,6 +130,19 @@ def _drawn(
     if mark is not None:
         texts += (mark,)
     return Lettered(done, texts, place.name + (" on a plate" if plate else ""), strength, tuple(notes))
+
+
+def _inks(small: Image.Image, place: Layout, palette: Sequence[str]) -> list[tuple[float, Field, Field]]:
+    """(strength of scrim, ink, colour of scrim) for light and dark letters on a small copy, the better first."""
+    light, dark = scrim.tones(palette)
+    marks = [mask_of(block, small.width) for block in place.blocks]
+    cover, picture = scrim.veil(place.blocks, small.width), array_of(small)
+    likes_light = float(np.asarray(small.convert("L")).mean()) < 140
+    out = []
+    for ink, lightness in ((light, 11.0), (dark, 95.0)):
+        ground = scrim.toned(picture, cover, lightness)
+        out.append((_needed(picture, marks, cover, ink, ground), ink, ground))
+    return sorted(out, key=lambda t: t[0] + (0.0 if (t[1] is light) == likes_light else 0.12))
 
 
 def mask_of(block: Block, pixels: int) -> Image.Image:
@@ -212,9 +218,9 @@ def _contrast(picture: Field, cover: Image.Image) -> float:
     return float(np.quantile(ratio, 0.05))
 
 
-def _needed(small: Image.Image, marks: list[Image.Image], veil: Image.Image, ink: Field, ground: Field) -> float:
+def _needed(picture: Field, marks: list[Image.Image], veil: Image.Image, ink: Field, ground: Field) -> float:
     """The least strength of scrim at which every text reaches the contrast, in steps; 1.2 where none does."""
-    picture, cover = array_of(small), np.asarray(veil, np.float32)[..., None] / 255
+    cover = np.asarray(veil, np.float32)[..., None] / 255
     inked = float(luminance(ink))
     around = []
     for mark in marks:

@@ -26,6 +26,7 @@ MAX_BYTES, MAX_PIXELS = 64 << 20, 64_000_000
 LEAST_SIDE, MOST_SIDE = 640, 10_000
 CONTRAST = 4.5
 HEAVIEST = {"PNG": 40_000_000, "JPEG": 4_000_000, "WebP": 10_000_000}
+FREE = ("restyle", "morph")  # of the size and shape of the user's own picture
 SIZES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 
 
@@ -62,11 +63,13 @@ def check(data: bytes, pixels: int | None = None) -> Report:
     if isinstance(asked, int):
         promises = [Promise("size", f"{asked} × {asked}", size, (facts.width, facts.height) == (asked, asked))]
     else:
-        fits = min(facts.width, facts.height) >= LEAST_SIDE and max(facts.width, facts.height) <= MOST_SIDE
-        promises = [Promise("size", f"{LEAST_SIDE} to {MOST_SIDE}", size, fits)]
+        free = recipe is not None and recipe.get("verb") in FREE
+        fits = free or (min(facts.width, facts.height) >= LEAST_SIDE and max(facts.width, facts.height) <= MOST_SIDE)
+        promises = [Promise("size", "any" if free else f"{LEAST_SIDE} to {MOST_SIDE}", size, fits)]
     name, most = _profile_name(facts.profile), HEAVIEST[facts.kind]
+    if not recipe or recipe.get("verb") not in FREE:
+        promises.append(Promise("ratio", "1 : 1", f"{facts.width / facts.height:.3f}", facts.width == facts.height))
     promises += [
-        Promise("ratio", "1 : 1", f"{facts.width / facts.height:.3f}", facts.width == facts.height),
         Promise("colour space", "sRGB", name or "not said", "sRGB" in name if facts.profile else "depends"),
         Promise("8 bit RGB", "8 bit RGB", f"{facts.bits} bit {'RGB' if facts.colour else 'grey or indexed'}",
                 facts.bits == 8 and facts.colour),

@@ -71,7 +71,7 @@ def plated(image: Image.Image, blocks: Sequence[Block], style: str, ground: Fiel
     pen = ImageDraw.Draw(done)
     rule = max(1, round(pixels * 0.0022))
     for left, top, right, bottom in _groups(blocks):
-        if PLATES[style] == "band":
+        if PLATES[style] == "band" and bottom - top < 0.42:
             low, high = (0.0 if top < 0.12 else top - 0.035), (1.0 if bottom > 0.88 else bottom + 0.035)
             box = (-2 * rule, round(low * pixels), pixels + 2 * rule, round(high * pixels))
             pen.rectangle(box, fill=rgb_bytes(ground))

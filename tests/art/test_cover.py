@@ -169,3 +169,8 @@ def test_webp_is_read() -> None:
         out = io.BytesIO()
         Image.new("RGB", (700, 700), "#336699").save(out, "WEBP", lossless=lossless)
         assert referee.read(out.getvalue()).width == 700
+
+
+def test_a_restyled_picture_may_have_its_own_shape() -> None:
+    data = provenance.png(Image.new("RGB", (300, 200), "#336699"), {"verb": "restyle", "seed": 1, "request": {}}, {})
+    assert referee.check(data).valid is True

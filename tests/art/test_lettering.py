@@ -146,8 +146,8 @@ def test_words_go_where_the_picture_is_quiet() -> None:
     busy = np.zeros((96, 96), np.float32)
     busy[48:] = 1
     options = layout.candidates(layout.Wording("Title", "Name", (), "oil"))
-    assert layout.chosen(options, busy, [0.0] * len(options)).name.startswith("top")
-    assert layout.chosen(options, busy[::-1], [0.0] * len(options)).name.startswith("bottom")
+    assert layout.weighed(options, busy)[0].name.startswith("top")
+    assert layout.weighed(options, busy[::-1])[0].name.startswith("bottom")
 
 
 def test_a_chinese_cover_bears_a_seal_with_the_artists_name() -> None:
