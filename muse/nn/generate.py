@@ -122,12 +122,14 @@ def generate(
     alive = [index for index, request in enumerate(requests) if not request.done]
     if not alive:
         return [request.result() for request in requests]
-    was_training = model.training
+    was_training, threads = model.training, torch.get_num_threads()
     model.eval()
+    torch.set_num_threads(1)  # the products are small: beside other work a second thread waits more than it helps
     try:
         _write(model, [prompts[index] for index in alive], [requests[index] for index in alive], sampling, watch)
     finally:
         model.train(was_training)
+        torch.set_num_threads(threads)
     return [request.result() for request in requests]
 
 
