@@ -29,6 +29,7 @@ from muse.art.picture import grid, half, unpack_modules
 from muse.art.vae import Vae, to_pixels
 from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
+from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream, torch_generator
@@ -73,9 +74,9 @@ class CoverObjective:
             torch.from_numpy(latents.label),
             torch.from_numpy(latents.values),
         )
-        self.generator = self.generator.to(self.device, memory_format=torch.channels_last)
-        self.judge = Discriminator(settings).to(self.device, memory_format=torch.channels_last)
-        self.reader = Reader(settings).to(self.device, memory_format=torch.channels_last)
+        self.generator = placed(self.generator, self.device)
+        self.judge = placed(Discriminator(settings), self.device)
+        self.reader = placed(Reader(settings), self.device)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.best = copy.deepcopy(self.average)
         self.bf16 = run.precision in ("auto", "bf16")

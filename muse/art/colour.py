@@ -40,7 +40,8 @@ def to_rgb(lab: Floats) -> npt.NDArray[np.uint8]:
     xyz = np.where(f**3 > 216 / 24389, f**3, (f - 16 / 116) * (116 * 27 / 24389)) * _WHITE
     linear = np.clip(xyz @ _TO_RGB.T, 0, 1)
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.round(np.clip(srgb, 0, 1) * 255).astype(np.uint8)
+    pixels: npt.NDArray[np.uint8] = np.round(np.clip(srgb, 0, 1) * 255).astype(np.uint8)
+    return pixels
 
 
 def palette_of(

@@ -151,7 +151,7 @@ def open_picture(data: bytes, name: str = "the picture") -> Image.Image:
         InputError: not PNG, JPEG or WebP, damaged, or above 64 megapixels.
     """
     try:
-        image = Image.open(BytesIO(data), formats=FORMATS)
+        image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
         if image.width * image.height > MAX_PIXELS:
             size = f"{image.width} × {image.height} pixels"
             raise InputError(f"{name} is too large", size, "use a picture of at most 64 megapixels")

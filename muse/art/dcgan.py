@@ -25,6 +25,7 @@ from muse.art import corpus, measure
 from muse.art.latents import window
 from muse.art.picture import grid, half, unpack_modules
 from muse.art.vae import to_pixels, to_tensor
+from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream, torch_generator
@@ -111,8 +112,8 @@ class DcganObjective:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.held, self.device = settings, run, held, torch.device(device)
         self.features = features
-        self.generator = _generator(settings).apply(_begin).to(self.device, memory_format=torch.channels_last)
-        self.judge = _discriminator(settings).apply(_begin).to(self.device, memory_format=torch.channels_last)
+        self.generator = placed(_generator(settings).apply(_begin), self.device)
+        self.judge = placed(_discriminator(settings).apply(_begin), self.device)
         self.best = copy.deepcopy(self.generator).eval()
         self.bf16 = run.precision in ("auto", "bf16")
         self._optimizers = {

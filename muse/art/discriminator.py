@@ -45,7 +45,8 @@ class Discriminator(nn.Module):
             side = activate(layer(side))
         y = activate(self.join(torch.cat([y, side], dim=1)))
         match = (y * self.condition(label, values, present)).sum(1) / y.shape[1] ** 0.5
-        return (self.score(y)[:, 0] + match).float()
+        score: Tensor = (self.score(y)[:, 0] + match).float()
+        return score
 
 
 class Reader(nn.Module):

@@ -57,7 +57,8 @@ class _Block(nn.Module):
         y = F.relu6(self._bn0(self._expand_conv(x))) if self.expansion > 1 else x
         y = F.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
-        return x + y if self.keeps else y
+        z: Tensor = x + y if self.keeps else y
+        return z
 
 
 class Lite0(nn.Module):
@@ -82,7 +83,7 @@ class Lite0(nn.Module):
         return F.relu6(self._bn1(self._conv_head(y))).mean((2, 3))
 
     @torch.no_grad()
-    def __call__(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:  # type: ignore[override]
+    def __call__(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         """pictures: (N, H, W, 3) uint8 → (N, 1280) float64."""
         found = []
         for start in range(0, len(pictures), 16):

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from muse.art import corpus
 from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
-from muse.nn.conv import activate, conv
+from muse.nn.conv import activate, conv, placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream
@@ -147,9 +147,9 @@ class PictureObjective:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.pictures, self.shipped = pictures, shipped
-        self.model = Vae(settings).to(self.device, memory_format=torch.channels_last)
+        self.model = placed(Vae(settings), self.device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
-        self.patch = PatchDiscriminator().to(self.device, memory_format=torch.channels_last)
+        self.patch = placed(PatchDiscriminator(), self.device)
         self.random = RandomFeatures().to(self.device)
         self.bf16 = run.precision == "bf16" or (run.precision == "auto")
         self._optimizers = {
@@ -227,7 +227,7 @@ class PictureObjective:
             real, fake = self.patch(x), self.patch(y)
         loss = F.softplus(-(real - fake)).mean() + 1e-3 * (real.square() + fake.square()).mean()
         self._optimizers["patch"].zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         self._optimizers["patch"].step()
         return float(loss.detach())
 

@@ -102,7 +102,7 @@ class Prior(nn.Module):
 
         x = torch.cat([parts, style], dim=1)
         kind = self._components(x[:, :LEADING], label)
-        for c in kind.unique().tolist():
+        for c in sorted(set(kind.tolist())):
             self.mean[c], self.told[c] = x[kind == c].mean(0), values[kind == c].mean(0)
         counts = torch.bincount(kind, minlength=self.classes * MOST).float().reshape(self.classes, MOST)
         self.share.copy_(counts / counts.sum(1, keepdim=True).clamp_min(1))
@@ -121,7 +121,7 @@ class Prior(nn.Module):
                 own = some.T @ some / max(len(some), 1)
                 lent = SHRINK / (SHRINK + len(some) / 2)
                 target[k] = _root((1 - lent) * own + lent * pooled)
-        for c in kind.unique().tolist():
+        for c in sorted(set(kind.tolist())):
             mine, whole = away[kind == c].square().mean(), away[kind // MOST == c // MOST].square().mean()
             self.ratio[c] = (mine / whole.clamp_min(1e-9)).sqrt().clamp(0.5, 1.5)
         return held
@@ -130,7 +130,7 @@ class Prior(nn.Module):
         """(N,) int64: the component of each record, by k-means within its class; small ones go to their neighbours."""
         found = torch.zeros_like(label)
         generator = torch.Generator().manual_seed(1)
-        for k in label.unique().tolist():
+        for k in sorted(set(label.tolist())):
             some = leading[label == k]
             wanted = int(min(MOST, max(1, len(some) // (2 * PICTURES_EACH))))
             centres = some[torch.randperm(len(some), generator=generator)[:1]]
@@ -148,4 +148,6 @@ class Prior(nn.Module):
 def _root(covariance: Tensor) -> Tensor:
     """The lower triangular factor of a covariance made safely positive."""
     size = len(covariance)
-    return torch.linalg.cholesky(covariance.double() + 1e-5 * torch.eye(size, dtype=torch.float64)).to(covariance.dtype)
+    safe = covariance.double() + 1e-5 * torch.eye(size, dtype=torch.float64)
+    root: Tensor = torch.linalg.cholesky(safe).to(covariance.dtype)
+    return root

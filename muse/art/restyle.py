@@ -110,7 +110,8 @@ def _pass(model: Vae, pixels: Pixels, code: Tensor, strength: float) -> Pixels:
     height, width = pixels.shape[:2]
     y = model.decoder(content, slerp(own, code, strength))[..., :height, :width]
     lost = x - model.decoder(content, own)[..., :height, :width]
-    return to_pixels(y + (1 - strength) * lost)[0]
+    done: Pixels = to_pixels(y + (1 - strength) * lost)[0]
+    return done
 
 
 def _tiled(model: Vae, pixels: Pixels, code: Tensor, strength: float, guide: Pixels) -> Pixels:
@@ -129,7 +130,8 @@ def _tiled(model: Vae, pixels: Pixels, code: Tensor, strength: float, guide: Pix
     rounded = np.clip(np.round(made), 0, 255).astype(np.uint8)
     coarse = [np.asarray(Image.fromarray(p).resize(size, Image.Resampling.BOX), np.float32) for p in (guide, rounded)]
     shift = _enlarged(coarse[0] - coarse[1], height, width)
-    return np.clip(np.round(made + shift), 0, 255).astype(np.uint8)
+    whole: Pixels = np.clip(np.round(made + shift), 0, 255).astype(np.uint8)
+    return whole
 
 
 def tiles(height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
@@ -162,7 +164,8 @@ def _with_detail(result: Pixels, work: Pixels, pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
     detail = pixels.astype(np.float32) - _enlarged(work.astype(np.float32), height, width)
     grown = _enlarged(result.astype(np.float32), height, width) + detail.mean(2, keepdims=True)
-    return np.clip(np.round(grown), 0, 255).astype(np.uint8)
+    whole: Pixels = np.clip(np.round(grown), 0, 255).astype(np.uint8)
+    return whole
 
 
 def _enlarged(field: npt.NDArray[np.float32], height: int, width: int) -> npt.NDArray[np.float32]:

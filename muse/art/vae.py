@@ -96,7 +96,8 @@ class StyleEncoder(nn.Module):
         cross = (centred @ centred.transpose(1, 2) / flat.shape[2])[:, [0, 0, 1], [1, 2, 2]]
         skew = centred.pow(3).mean(2)
         y = torch.cat([*pooled, mean, deviation, 4 * cross, 4 * skew], dim=1)
-        return self.head(activate(self.line(y.to(self.line.weight.dtype)))).float()
+        code: Tensor = self.head(activate(self.line(y.to(self.line.weight.dtype)))).float()
+        return code
 
 
 class Decoder(nn.Module):
@@ -126,7 +127,8 @@ class Decoder(nn.Module):
         for block in self.at_half:
             y = block(y, style)
         rgb = F.pixel_shuffle(self.head(activate(y)), 2).float()
-        return rgb + self.colour(style).float()[:, :, None, None]
+        tint: Tensor = self.colour(style).float()[:, :, None, None]
+        return rgb + tint
 
 
 class Vae(nn.Module):
@@ -206,4 +208,5 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     left = torch.where(flat, torch.full_like(sine, 1 - t), torch.sin((1 - t) * angle) / safe)
     right = torch.where(flat, torch.full_like(sine, t), torch.sin(t * angle) / safe)
     unit = left * x / nx + right * y / ny
-    return (unit * ((1 - t) * nx + t * ny)).to(a.dtype).reshape(a.shape)
+    point: Tensor = (unit * ((1 - t) * nx + t * ny)).to(a.dtype).reshape(a.shape)
+    return point

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+M = TypeVar("M", bound=nn.Module)
 
 
 def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, *, gain: float = 1.0) -> nn.Conv2d:
@@ -28,6 +30,13 @@ def linear(inputs: int, outputs: int, *, gain: float = 1.0) -> nn.Linear:
     return layer
 
 
+def placed(module: M, device: torch.device) -> M:
+    """The module on a device, its kernels in channels-last order: twice as fast on a CPU."""
+    module.to(device)
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return module
+
+
 def activate(x: Tensor) -> Tensor:
     """Leaky ReLU, slope 0.2."""
     return F.leaky_relu(x, 0.2)
@@ -37,7 +46,7 @@ class _InstanceNorm(torch.autograd.Function):
     """Instance normalisation with a short backward pass: three times as fast on a CPU as the composed one."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, eps: float) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, x: Tensor, eps: float) -> Tensor:
         wide = x.float()
         mean = wide.mean((2, 3), keepdim=True)
         variance = (wide.square().mean((2, 3), keepdim=True) - mean.square()).clamp_min(0)
@@ -47,7 +56,7 @@ class _InstanceNorm(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         y, scale = ctx.saved_tensors
         along = (grad * y).mean((2, 3), keepdim=True)
         return (grad - grad.mean((2, 3), keepdim=True)).addcmul_(y, along, value=-1).mul_(scale), None
@@ -78,7 +87,8 @@ class InstanceBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, C, H, W) → the same."""
         y = self.first(activate(normalize_instance(x)))
-        return x + self.second(activate(normalize_instance(y)))
+        z: Tensor = self.second(activate(normalize_instance(y)))
+        return x + z
 
 
 class Modulate(nn.Module):
@@ -90,7 +100,8 @@ class Modulate(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """x: (B, C, H, W); condition: (B, K) → (B, C, H, W)."""
-        scale, shift = self.line(condition)[:, :, None, None].chunk(2, dim=1)
+        both: Tensor = self.line(condition)[:, :, None, None]
+        scale, shift = both.chunk(2, dim=1)
         return x * (1 + scale) + shift
 
 
@@ -109,7 +120,8 @@ class StyleBlock(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """x: (B, C, H, W); style: (B, K) → (B, C, H, W)."""
         y = self.first(activate(self.by_first(normalize_instance(x), style)))
-        return x + self.second(activate(self.by_second(normalize_instance(y), style)))
+        z: Tensor = self.second(activate(self.by_second(normalize_instance(y), style)))
+        return x + z
 
 
 class FilmBlock(nn.Module):
@@ -133,7 +145,8 @@ class FilmBlock(nn.Module):
         if self.up:
             x, y = double(x), double(y)
         y = self.second(activate(self.by_second(normalize_pixel(y), condition)))
-        return (x + y) * math.sqrt(0.5)
+        z: Tensor = (x + y) * math.sqrt(0.5)
+        return z
 
 
 class DownBlock(nn.Module):
@@ -150,7 +163,8 @@ class DownBlock(nn.Module):
         y = activate(self.first(activate(x)))
         if self.down:
             x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
-        return (self.short(x) + self.second(y)) * math.sqrt(0.5)
+        z: Tensor = (self.short(x) + self.second(y)) * math.sqrt(0.5)
+        return z
 
 
 def normalize_pixel(x: Tensor) -> Tensor:
