@@ -86,7 +86,7 @@ class Checkpoint:
 
     def fits(self, course: Course) -> None:
         """Raises CheckpointError, naming the setting, where the course differs in more than its length."""
-        pairs = [("kind", self.kind, course.kind)]
+        pairs: list[tuple[str, Any, Any]] = [("kind", self.kind, course.kind)]
         pairs += [(key, self.settings.get(key), value) for key, value in course.settings.as_dict().items()]
         pairs += [(key, self.run.get(key), value) for key, value in course.run.as_dict().items() if key not in FREE]
         for key, old, new in pairs:

@@ -54,7 +54,7 @@ class Journal:
     def page(self, steps: int) -> None:
         """Draw index.html anew; it needs nothing beside it."""
         last = self.lines[-1] if self.lines else {"step": 0}
-        figures = next((line["figures"] for line in reversed(self.lines) if "figures" in line), {})
+        figures: Mapping[str, float] = next((line["figures"] for line in reversed(self.lines) if "figures" in line), {})
         summary = f"Step {last['step']:,} of {steps:,}, {last.get('seconds', 0) / 60:.1f} minutes."
         html = PAGE.format(
             title=escape(self.title),
