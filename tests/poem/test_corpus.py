@@ -57,7 +57,7 @@ def test_traditional_script_is_made_simplified(tmp_path: Path) -> None:
 def test_splits_part_the_corpus(tmp_path: Path, sample: Path) -> None:
     whole = [record.lines for record in read(sample)]
     parts = [[record.lines for record in read(sample, split)] for split in ("train", "valid", "test")]  # type: ignore[arg-type]
-    assert sorted(sum(parts, [])) == sorted(whole)
+    assert sorted(lines for part in parts for lines in part) == sorted(whole)
     assert {split_of(lines) for lines in parts[0]} == {"train"}
 
 
