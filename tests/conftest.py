@@ -33,7 +33,13 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "run.batch=4" if kind != "poem" else "run.batch=512",
             )
             plan = learn.plan(
-                kind, corpus=sample(kind), size="tiny", sets=sets, out=folder / "runs" / kind, device="cpu"
+                kind,
+                corpus=sample(kind),
+                size="tiny",
+                sets=sets,
+                out=folder / "runs" / kind,
+                name=learn.KINDS[kind].bundle,
+                device="cpu",
             )
             made = learn.carry_out(plan)
             made.bundle.save(folder / f"{plan.name}.safetensors")

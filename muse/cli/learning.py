@@ -26,7 +26,7 @@ def train(
     kind: Kind,
     corpus: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", show_default="the shared data of the kind", help="What to learn from."),
+        typer.Option(metavar="PATH", show_default="the data folder, or the sample", help="What to learn from."),
     ] = None,
     size: Annotated[
         str, typer.Option(metavar="tiny|small|base", help="The one dial: width, depth, batch and rate follow.")
@@ -45,7 +45,7 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print settings, parameters, memory and time, and leave.")
     ] = False,
-    name: Annotated[str | None, typer.Option(show_default="that of the kind", help="The bundle's name.")] = None,
+    name: Annotated[str | None, typer.Option(show_default="the kind", help="The bundle's name.")] = None,
     seed: o.Seed = None,
     out: Annotated[
         Path | None,
@@ -93,7 +93,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="PATH",
-            show_default="the shared data of the kind",
+            show_default="the data folder, or the sample",
             help="What to measure on, in the formats of the corpora.",
         ),
     ] = None,

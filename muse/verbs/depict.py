@@ -128,7 +128,8 @@ def features_of(value: Mapping[str, Any] | None) -> Features | None:
     if value is None:
         return None
     try:
-        return Features(**{key: tuple(part) if isinstance(part, list) else part for key, part in value.items()})
+        parts: dict[str, Any] = {key: tuple(part) if isinstance(part, list) else part for key, part in value.items()}
+        return Features(**parts)
     except TypeError as error:
         raise UsageError("the features of the work cannot be read", str(error)) from error
 

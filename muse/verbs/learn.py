@@ -29,7 +29,8 @@ class Kind:
         home: module with `course(settings, run, path, device)` and the run settings of each size.
         settings: module and class of its settings.
         measure: module with `measure(bundle, path, split, limit)`.
-        data: folder of the shared data it learns from, below MUSE_DATA.
+        data: folder of the data it learns from, below MUSE_DATA.
+        sample: the corpus whose sample is taken where there is no data folder.
         run: name of the run settings in `home`.
     """
 
@@ -38,21 +39,42 @@ class Kind:
     settings: tuple[str, str]
     measure: str
     data: str
+    sample: str
     run: str = "RUN"
 
 
 SPLITS = ("train", "valid", "test", "all")
 KINDS: Mapping[str, Kind] = {
-    "poem": Kind("poem-zh", "muse.poem.model", ("muse.poem.model", "PoemSettings"), "muse.poem.measure", "poetry"),
-    "music": Kind("composer", "muse.music.model", ("muse.music.model", "MusicSettings"), "muse.music.measure", "music"),
+    "poem": Kind(
+        "poem-zh", "muse.poem.model", ("muse.poem.model", "PoemSettings"), "muse.poem.measure", "poetry", "tang-song"
+    ),
+    "music": Kind(
+        "composer",
+        "muse.music.model",
+        ("muse.music.model", "MusicSettings"),
+        "muse.music.measure",
+        "music",
+        "jsb-chorales",
+    ),
     "variation": Kind(
-        "melody-vae", "muse.music.variation", ("muse.music.vae", "VaeSettings"), "muse.music.reconstruct", "music"
+        "melody-vae",
+        "muse.music.variation",
+        ("muse.music.vae", "VaeSettings"),
+        "muse.music.reconstruct",
+        "music",
+        "melodies",
     ),
     "cover": Kind(
-        "cover-gan", "muse.art.adversary", ("muse.art.adversary", "GanSettings"), "muse.art.measure", "art", "RUNS"
+        "cover-gan",
+        "muse.art.adversary",
+        ("muse.art.adversary", "GanSettings"),
+        "muse.art.measure",
+        "art",
+        "pictures",
+        "RUNS",
     ),
     "picture": Kind(
-        "image-vae", "muse.art.picture", ("muse.art.vae", "VaeSettings"), "muse.art.measure", "art", "RUNS"
+        "image-vae", "muse.art.picture", ("muse.art.vae", "VaeSettings"), "muse.art.measure", "art", "pictures", "RUNS"
     ),
 }
 
@@ -139,9 +161,7 @@ def plan(
     chosen, run = resolve(model, runs, size=size, toml=settings, sets=sets)
     options = {"vae": _vae()} if kind == "cover" else {}
     course = room.course(chosen, run, source_of(kind, corpus), place, **options)
-    return Plan(
-        kind, course, Path(out) if out is not None else Path("outputs") / "runs" / kind, name or found.bundle, place
-    )
+    return Plan(kind, course, Path(out) if out is not None else Path("outputs") / "runs" / kind, name or kind, place)
 
 
 def _vae() -> Bundle:
@@ -152,15 +172,19 @@ def _vae() -> Bundle:
 
 
 def source_of(kind: str, path: Path | str | None) -> Path:
-    """What a kind learns from, or is measured on: the path given, else its part of the shared data.
+    """What a kind learns from, or is measured on: the path given, else its part of the data folder, else its sample.
 
     Raises:
         CorpusError: there is nothing there.
     """
     if path is None:
-        from muse.sources import data_folder
+        from muse import sources
 
-        return data_folder() / kind_of(kind).data
+        try:
+            return sources.data_folder() / kind_of(kind).data
+        except CorpusError:
+            corpus = sources.corpus(kind_of(kind).sample)
+            return corpus.folder / corpus.sample
     if not Path(path).exists():
         raise CorpusError(f"no corpus at {path}", "there is no such file or folder", "see muse corpus list")
     return Path(path)
@@ -186,7 +210,7 @@ def train(
 
     Args:
         kind: "poem", "music", "variation", "cover" or "picture".
-        corpus: a file or folder in the formats of the corpora; by default the shared data of the kind.
+        corpus: a file or folder in the formats of the corpora; by default the data folder of the kind, or its sample.
         size: "tiny", "small" or "base"; `settings` (a TOML file) and `sets` ("run.steps=500") go over it.
         resume: "auto" goes on from the newest whole checkpoint in `out`, "never" refuses a folder with a run in it.
 
@@ -232,7 +256,7 @@ def evaluate(
     """The figures of a model card, measured again on data of one's own.
 
     Args:
-        data: in the formats of the shared data; by default the shared data of the kind.
+        data: in the formats of the corpora; by default the data folder of the kind, or its sample.
         split: "train", "valid", "test" or "all"; by default what the kind's card is measured on.
         limit: the first N records only.
 

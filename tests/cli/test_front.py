@@ -23,7 +23,7 @@ def run(*words: str, code: int | None = 0, **environment: str) -> subprocess.Com
     """`muse …` in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "muse", *words], capture_output=True, text=True, cwd=environment.pop("cwd", str(ROOT)),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment}, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment}, timeout=280,
     )  # fmt: skip
     assert code is None or done.returncode == code, done.stderr
     return done
@@ -33,7 +33,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     script = (
         f"import sys; from muse.cli import main; main(['--help']); print([m for m in {HEAVY!r} if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=280)
     *text, heavy = done.stdout.splitlines()
     assert ast.literal_eval(heavy) == []
     assert all(any(line.split()[:1] == [command] for line in text) for command in COMMANDS)
@@ -138,7 +138,7 @@ def test_ctrl_c_is_130_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 def test_a_locale_without_chinese_does_no_harm() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "muse", "--help"], capture_output=True, cwd=ROOT, timeout=60,
+        [sys.executable, "-m", "muse", "--help"], capture_output=True, cwd=ROOT, timeout=280,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"},
     )  # fmt: skip
     assert done.returncode == 0 and "秋江夜泊" in done.stdout.decode()
