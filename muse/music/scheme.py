@@ -125,7 +125,9 @@ class Scheme:
             least = 12 if self.task == "satb" else 7
             if high - low < least or not finals:
                 raise WishError(
-                    f"the range of the {line} is too narrow" if finals else f"the {line} cannot reach the tonic",
+                    f"the range of the {line} is too narrow"
+                    if high - low < least
+                    else f"the {line} cannot reach the tonic",
                     f"it spans {max(0, high - low)} semitones with {len(tones)} notes of the key; it takes "
                     f"{least} or more, with the tonic among them",
                     "widen the range",
