@@ -100,7 +100,9 @@ def load_optimizer_state(optimizer: torch.optim.Optimizer, state: Mapping[str, T
                     f"the optimizer state {key} is {tuple(value.shape)}",
                     f"its weight is {tuple(parameters[int(index)].shape)}",
                 )
-            moments.setdefault(int(index), {})[name] = value.detach().clone()
+            # in the memory layout of its weight, for fused optimizers walk through both side by side
+            like = parameters[int(index)].detach() if value.ndim else value
+            moments.setdefault(int(index), {})[name] = torch.empty_like(like, dtype=value.dtype).copy_(value)
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
