@@ -135,8 +135,8 @@ def _tell(work: Work, folder: Path | None, voice: Voice) -> None:
     voice.head(" · ".join([work.title, *plan[:3], f"seed {work.recipe.seed}"]))
     for reason in plan[3:]:
         voice.note("  " + reason)
-    for finding in work.report.findings:
-        voice.warn("  " + finding)
+    for finding in dict.fromkeys(work.report.findings):
+        (voice.warn if finding.startswith("theme: ") else voice.note)("  " + finding)
     for promise in work.report.promises:
         if promise.kept is not True:
             word = {False: "broken", "relaxed": "relaxed", "depends": "depends on the reading"}[promise.kept]

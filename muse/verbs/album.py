@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -218,7 +219,8 @@ def album(
         machine=place.machine(place.settle(device)),
     )
     report = joined(_named(work) for work in works)
-    notes = (*reading.notes, *dict.fromkeys([*pieces[0].plan, *main.plan]))
+    reasons = dict.fromkeys([*pieces[0].plan, *main.plan])
+    notes = (*reading.notes, *(re.sub(r"(?<=[ (])-(?=\d)", "−", reason) for reason in reasons))
     return Album(name, by, reading.theme.text, reading.mood, notes, tuple(made), main, recipe, report)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from muse.bundle import Bundle
 
 W = TypeVar("W", bound=Work)
+ABOUT_THEME = "theme: "
 MoodWish = str | Mood | Mapping[str, float] | None
 
 
@@ -30,7 +31,7 @@ def finish(
     inputs: Mapping[str, str] | None = None,
     index: int = 0,
 ) -> W:
-    """The work with its recipe, and with the notes among the findings of its report."""
+    """The work with its recipe, and with notes on its theme among the findings of its report."""
     from muse import __version__
 
     recipe = Recipe(
@@ -44,7 +45,7 @@ def finish(
         version=__version__,
         machine=place.machine(device),
     )
-    report = work.report + Report(findings=tuple(notes))
+    report = work.report + Report(findings=tuple(f"{ABOUT_THEME}{note}" for note in notes))
     return replace(work, recipe=recipe, report=report)  # type: ignore[type-var]
 
 

@@ -69,7 +69,7 @@ def poem(
     made = write(request, weights, 1)[0]
     notes = list(reading.notes)
     if reading.theme.language == "en":
-        notes.append("an English theme: the poem is Chinese; English verse comes later")
+        notes.append("it is English; the poem is Chinese, English verse comes later")
     asked = {
         "theme": theme,
         "form": form,

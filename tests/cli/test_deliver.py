@@ -110,10 +110,12 @@ def test_files_of_the_tracks_of_an_album_are_lists(tmp_path: Path, capsys: pytes
 
 
 def test_what_was_not_kept_is_told_even_in_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = Report((Promise("range", "C4-A5", "C4-B5", "relaxed"),), ('"学习" is not in the lexicon',))
+    report = Report(
+        (Promise("range", "C4-A5", "C4-B5", "relaxed"),), ('theme: "学习" is not in the lexicon', "2 voices")
+    )
     send(1, tmp_path / "a", report=report)
     err = capsys.readouterr().err
-    assert "range: relaxed" in err and "lexicon" in err
+    assert "range: relaxed" in err and "lexicon" in err and "2 voices" not in err
     send(1, tmp_path / "b", report=report, quiet=True)
     assert capsys.readouterr().err == ""
 
