@@ -22,9 +22,9 @@ class Decoder:
     def __init__(self, model: Transformer) -> None:
         self.settings = s = model.settings
         self.scale = math.sqrt(s.heads / s.width)
-        self.cos, self.sin = model.cos[:, 0], model.sin[:, 0]
-        self.embedding = model.tokens.weight.float()
-        self.embedding = self.embedding * torch.rsqrt(self.embedding.square().mean(-1, keepdim=True) + 1e-6)
+        cos, sin = model.cos[:, 0, 0], model.sin[:, 0, 0]
+        self.cos, self.sin = torch.cat((cos, cos), 1), torch.cat((-sin, sin), 1)
+        self.embedding = _unit(model.tokens.weight)
         self.row_place, self.col_place = model.row_place, model.col_place
         self.row_bias, self.col_bias = model.row_bias, model.col_bias
         self.head = (model.tokens.weight * model.final_norm.gain).t()
@@ -58,10 +58,8 @@ class Decoder:
         cos, sin = self.cos[cache.length], self.sin[cache.length]
         for layer, (qkv, sharp, out, gate_up, down_matrix) in enumerate(self.layers):
             mixed = torch.mm(_unit(x), qkv).view(batch, 3, heads, head)
-            qk = mixed[:, :2]
-            qk = qk * torch.rsqrt(qk.square().mean(-1, keepdim=True) + 1e-6) * sharp
-            first, second = qk.chunk(2, -1)
-            turned = torch.cat((first * cos - second * sin, first * sin + second * cos), -1)
+            qk = _unit(mixed[:, :2]).mul_(sharp)
+            turned = (qk * cos).addcmul_(qk.roll(head // 2, -1), sin)
             keys, values = cache.put(layer, turned[:, 1, :, None], mixed[:, 2, :, None])
             queries = turned[:, 0].reshape(batch * heads, 1, head)
             scores = torch.baddbmm(biases[layer], queries, keys.transpose(1, 2))
@@ -74,4 +72,4 @@ class Decoder:
 
 
 def _unit(x: Tensor) -> Tensor:
-    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6)
+    return F.rms_norm(x, x.shape[-1:], None, 1e-6)

@@ -10,8 +10,6 @@ import numpy.typing as npt
 from muse.errors import MuseError, UsageError
 
 Floats = npt.NDArray[np.float64]
-SORTED = 256
-"""Most likely tokens that top-p looks at first; all of them only where these do not reach p."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +114,11 @@ def _truncated(weights: Floats, how: Sampling) -> Floats:
 
 def _nucleus(weights: Floats, share: float) -> Floats:
     """(B, 1): the weight of the last token needed to reach `share` of the sum."""
-    size = weights.shape[1]
-    goal = weights.sum(1) * share
-    looked = weights
-    if size > 2 * SORTED:
-        looked = np.partition(weights, size - SORTED, 1)[:, size - SORTED :]
-        if (looked.sum(1) < goal * (1 + 1e-12)).any():
-            looked = weights
-    falling = -np.sort(-looked, 1)
-    reached = np.cumsum(falling, 1) >= goal[:, None] * (1 - 1e-12)
-    last = np.where(reached.any(1), reached.argmax(1), falling.shape[1] - 1)
-    return np.take_along_axis(falling, last[:, None], 1)
+    total = weights.sum(1, keepdims=True)
+    least = np.zeros_like(total)
+    for line, row in enumerate(weights):
+        # tokens below this bound together weigh less than 1 - share: the nucleus is among the others
+        falling = -np.sort(-row[row > (1 - share) * total[line] / len(row)])
+        needed = int(np.searchsorted(np.cumsum(falling), share * total[line, 0] * (1 - 1e-12)))
+        least[line] = falling[min(needed, len(falling) - 1)]
+    return least
