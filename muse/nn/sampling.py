@@ -121,4 +121,4 @@ def _nucleus(weights: Floats, share: float) -> Floats:
         falling = -np.sort(-row[row > (1 - share) * total[line] / len(row)])
         needed = int(np.searchsorted(np.cumsum(falling), share * total[line, 0] * (1 - 1e-12)))
         least[line] = falling[min(needed, len(falling) - 1)]
-    return least
+    return np.asarray(least, dtype=np.float64)

@@ -37,4 +37,4 @@ def test_nothing_to_score_is_zero() -> None:
     weight = torch.randn(5, 3, requires_grad=True)
     found = linear_cross_entropy(torch.zeros(0, 3), weight, torch.zeros(0, dtype=torch.int64))
     found.backward()
-    assert float(found) == 0 and weight.grad is not None and not weight.grad.any()
+    assert found.item() == 0 and weight.grad is not None and not weight.grad.any()
