@@ -10,8 +10,9 @@ from muse.music.piece import Note, Piece, Track
 from muse.music.scheme import PHRASE
 from muse.music.theory import Chord, Meter
 
-_CENTRE = 57
-_ROOTS = (36, 50)
+_ROOTS = (36, 48)
+_FLOOR = 48
+_CEILINGS = (60, 67)
 
 
 def arrange(draft: Draft, plan: Plan, title: str, programs: Mapping[str, int] | None = None) -> Piece:
@@ -50,14 +51,15 @@ def velocity(tick: int, meter: Meter, pickup: int, loudness: int) -> int:
 def accompany(draft: Draft, plan: Plan) -> tuple[Note, ...]:
     """The chords of a lead sheet for one player: a bass note at each chord and bar, the chord above it.
 
-    The upper notes stay where the last chord left them as nearly as they can. Drive 0 holds the chord, 1 strikes it on
-    the beats after the bass, 2 breaks it into eighths.
+    The upper notes lie below the tune and stay where the last chord left them as nearly as they can. Drive 0 holds
+    the chord, 1 strikes it on the beats after the bass, 2 breaks it into eighths.
     """
     notes: list[Note] = []
     voicing: tuple[int, ...] = ()
-    spans = _spans(draft)
-    for start, end, chord in spans:
-        voicing = voiced(chord, voicing)
+    lowest = min((pitch for _, _, pitch, _ in draft.voices[0]), default=_CEILINGS[1])
+    ceiling = min(max(lowest, _CEILINGS[0]), _CEILINGS[1])
+    for start, end, chord in _spans(draft):
+        voicing = voiced(chord, voicing, ceiling)
         loud = velocity(start, draft.meter, draft.pickup, plan.loudness - 12)
         final = end >= draft.length
         pulse = draft.meter.pulse if draft.meter.bar > draft.meter.pulse else draft.meter.bar // 3 or 1
@@ -77,19 +79,25 @@ def accompany(draft: Draft, plan: Plan) -> tuple[Note, ...]:
     return tuple(sorted(notes))
 
 
-def voiced(chord: Chord, before: Sequence[int]) -> tuple[int, ...]:
-    """Three notes of a chord around the middle of the keyboard, nearest to the voicing before."""
+def voiced(chord: Chord, before: Sequence[int], ceiling: int) -> tuple[int, ...]:
+    """Three notes of a chord below a pitch where they can be, nearest to the voicing before."""
     classes = sorted(chord.pitch_classes)
     if len(classes) > 3:  # of a seventh chord the fifth may go
         fifth = next((pc for pc in classes if (pc - chord.root) % 12 in (6, 7)), classes[0])
         classes = [pc for pc in classes if pc != fifth]
     choices = []
-    for base in range(_CENTRE - 5, _CENTRE + 7):
+    for base in range(_FLOOR, ceiling):
         if base % 12 in classes:
-            notes = sorted({next(p for p in range(base, base + 12) if p % 12 == pc) for pc in classes})
-            choices.append(tuple(notes))
-    target = before or (55, 60, 64)
-    return min(choices, key=lambda notes: (sum(abs(a - b) for a, b in zip(notes, target, strict=False)), notes))
+            choices.append(tuple(sorted(next(p for p in range(base, base + 12) if p % 12 == pc) for pc in classes)))
+    target = before or (ceiling - 10, ceiling - 6, ceiling - 3)
+    return min(
+        choices,
+        key=lambda notes: (
+            max(0, notes[-1] - ceiling + 1),
+            sum(abs(a - b) for a, b in zip(notes, target, strict=False)),
+            notes,
+        ),
+    )
 
 
 def bass(chord: Chord) -> int:

@@ -85,11 +85,13 @@ def draw(piece: Piece) -> Drawing:
     shapes += _lines(piece, end, at, top, bottom)
     shapes += _chords(piece, end, at, top)
     colour = 0
+    voices: list[list[Box | Label]] = []
     for track in piece.tracks:
         for voice in sorted({note.voice for note in track.notes}):
             notes = [note for note in track.notes if note.voice == voice]
             fill = DRUMS if track.drums else COLOURS[colour % len(COLOURS)]
             colour += not track.drums
+            voices.append([])
             for note in notes:
                 if track.drums:
                     y, height = drum_top + 12 * drums.index(note.pitch) + 2, 8.0
@@ -97,9 +99,11 @@ def draw(piece: Piece) -> Drawing:
                     y, height = top + (high - note.pitch) * row + 1, row - 2
                 width = max(3.0, note.duration * scale - 1.5)
                 shade = _mixed(fill, GROUND, 0.35 * (1 - min(1.0, note.velocity / 100)))
-                shapes.append(Box(at(note.tick) + 0.75, y, width, height, shade, min(height / 2.6, width / 2, 4.5)))
+                voices[-1].append(Box(at(note.tick) + 0.75, y, width, height, shade, min(height / 2.6, width / 2, 4.5)))
             if not track.drums:
-                shapes += _lyrics(notes, at, top, high, row)
+                voices[-1].extend(_lyrics(notes, at, top, high, row))
+    for drawn in reversed(voices):  # the tune lies over its accompaniment
+        shapes += drawn
     shapes += _heading(piece)
     return Drawing(WIDTH, round(bottom + FOOT), tuple(shapes))
 
