@@ -217,7 +217,8 @@ class CoverObjective:
         if kid < self.numbers["best_kid"] and step > self.settings.ramp_to * self.run.steps:
             self.numbers["best_kid"], self.numbers["best_step"] = kid, float(step)
             self.best.load_state_dict(self.average.state_dict())
-        return {"kid_own": kid, "best_kid_own": self.numbers["best_kid"]}
+        best = self.numbers["best_kid"]
+        return {"kid_own": kid} if best == float("inf") else {"kid_own": kid, "best_kid_own": best}
 
     def _pictures(
         self, count: int, step_seed: int, labels: npt.NDArray[np.int64] | None = None
