@@ -223,9 +223,7 @@ def _counterpoint(voices: tuple[Voice, ...]) -> tuple[int, int]:
             index = bisect_right(begins, moment) - 1
             row.append(voice.sounds[index].pitch if index >= 0 and voice.sounds[index].end > moment else None)
         rows.append(row)
-    crossings = sum(
-        any(a is not None and b is not None and a < b for a, b in pairwise(row)) for row in rows
-    )
+    crossings = sum(any(a is not None and b is not None and a < b for a, b in pairwise(row)) for row in rows)
     parallels = 0
     for before, after in pairwise(rows):
         for high in range(len(voices)):

@@ -61,9 +61,7 @@ def likeness(line: Sequence[Note], other: Sequence[Note]) -> Likeness:
             roll[note.tick // STEP : max(note.tick // STEP + 1, note.end // STEP)] = note.pitch + 1
     sounding = (rolls > 0).any(axis=0)
     mine, others = {note.tick for note in line}, {note.tick for note in other}
-    return Likeness(
-        float((rolls[0] == rolls[1])[sounding].mean()), 2 * len(mine & others) / (len(mine) + len(others))
-    )
+    return Likeness(float((rolls[0] == rolls[1])[sounding].mean()), 2 * len(mine & others) / (len(mine) + len(others)))
 
 
 def contour(line: Sequence[Note]) -> list[int]:
