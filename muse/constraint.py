@@ -13,6 +13,9 @@ State = Any
 class Constraint(Protocol):
     """An automaton over tokens; its states are immutable values.
 
+    Where the place of a token hangs on the token itself (an event that moves on in the bar), a constraint also has
+    `placed(state, token) → (row, col)`, and `place` tells where the writing stands.
+
     A state that `start` or `advance` returns and that is not `done` has at least one allowed token,
     and every allowed token leads to such a state again: generation cannot fail.
     """
