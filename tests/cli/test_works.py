@@ -189,8 +189,8 @@ def test_training_prints_the_bundle_and_eval_its_figures(capsys: pytest.CaptureF
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_stops_with_130_and_leaves_nothing_half(small: Path, tmp_path: Path) -> None:
-    script = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a job in the background has none
+    script = (  # in a background job Ctrl-C is switched off, so it is switched on first
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from pathlib import Path; from muse import bundle; bundle._SHIPPED = Path(sys.argv[1]); "
         "from muse.cli import main; print('ready', file=sys.stderr, flush=True); "
         "sys.exit(main(['poem', '秋', '--count', '5000', '--out', 'many', '--candidates', '1', '--quiet']))"
