@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("muse", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("muse")
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what tests share
 

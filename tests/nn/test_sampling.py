@@ -87,7 +87,7 @@ def test_masked_tokens_are_never_drawn(
     allowed[np.arange(5), chance.integers(0, 12, 5)] = True
     drawn = draw(logits, allowed, Sampling(temperature, top_k, top_p, min_p), np.full(5, number))
     assert allowed[np.arange(5), drawn.tokens].all()
-    assert (drawn.free <= 1e-9).all() and (drawn.masked >= drawn.free - 1e-9).all()
+    assert (drawn.free <= 1e-4).all() and (drawn.masked >= drawn.free - 1e-4).all()  # exp in fp32
     single = allowed.sum(1) == 1
     assert np.abs(drawn.masked[single]).max(initial=0) < 1e-9
 
