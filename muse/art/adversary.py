@@ -30,7 +30,7 @@ from muse.art.vae import Vae, to_pixels
 from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
 from muse.nn.conv import placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings
@@ -203,6 +203,7 @@ class CoverObjective:
         optimizer = self._optimizers[name]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        average_gradients(model.parameters())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
 
@@ -283,9 +284,6 @@ class CoverObjective:
         for name, optimizer in self._optimizers.items():
             load_optimizer_state(optimizer, state, f"optimizer.{name}.")
         self.numbers = dict(zip(self.numbers, state["numbers"].tolist(), strict=True))
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return dict(self._optimizers)
 
     def schedule(self, factor: float) -> None:
         for optimizer in self._optimizers.values():

@@ -26,7 +26,7 @@ from muse.art.latents import window
 from muse.art.picture import grid, half, unpack_modules
 from muse.art.vae import to_pixels, to_tensor
 from muse.nn.conv import placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings, Settings
@@ -144,6 +144,7 @@ class DcganObjective:
         optimizer = self._optimizers[name]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        average_gradients(p for group in optimizer.param_groups for p in group["params"])
         optimizer.step()
 
     @torch.no_grad()
@@ -188,9 +189,6 @@ class DcganObjective:
         for name, optimizer in self._optimizers.items():
             load_optimizer_state(optimizer, state, f"optimizer.{name}.")
         self.numbers = dict(zip(self.numbers, state["numbers"].tolist(), strict=True))
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return dict(self._optimizers)
 
     def schedule(self, factor: float) -> None:
         for optimizer in self._optimizers.values():

@@ -24,7 +24,7 @@ from muse.art import corpus
 from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv, placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
 from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings
@@ -172,6 +172,7 @@ class PictureObjective:
             for name, value in losses.items():
                 total[name] = total.get(name, 0.0) + float(value.detach()) / len(batches)
             self.seen += len(x)
+        average_gradients(self.model.parameters())
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.run.clip)
         self._optimizers["vae"].step()
         if sharpen:
@@ -228,6 +229,7 @@ class PictureObjective:
         loss = F.softplus(-(real - fake)).mean() + 1e-3 * (real.square() + fake.square()).mean()
         self._optimizers["patch"].zero_grad(set_to_none=True)
         loss.backward()
+        average_gradients(self.patch.parameters())
         self._optimizers["patch"].step()
         return float(loss.detach())
 
@@ -276,9 +278,6 @@ class PictureObjective:
         for name, optimizer in self._optimizers.items():
             load_optimizer_state(optimizer, state, f"optimizer.{name}.")
         self.seen = state["seen"].clone()
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return dict(self._optimizers)
 
     def schedule(self, factor: float) -> None:
         for optimizer in self._optimizers.values():

@@ -207,9 +207,6 @@ class VariationObjective:
             lines.append("")
         return {"melodies.txt": "\n".join(lines).encode()}
 
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return {"adamw": self.optimizer}
-
     def schedule(self, factor: float) -> None:
         set_rate(self.optimizer, factor)
 

@@ -121,9 +121,6 @@ class LanguageObjective:
     def _averaged(self) -> _Swapped:
         return _Swapped(self.model, None if self.ema is None else self.ema.mean)
 
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return {"adamw": self.optimizer}
-
     def schedule(self, factor: float) -> None:
         set_rate(self.optimizer, factor)
 

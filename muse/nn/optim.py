@@ -70,7 +70,7 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
     for parameter, piece in zip(grown, torch.split(flat, [p.numel() for p in grown]), strict=True):
-        parameter.grad = piece.view_as(parameter)
+        parameter.grad = torch.empty_like(parameter.detach()).copy_(piece.view(parameter.shape))  # in its layout
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
