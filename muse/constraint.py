@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,8 @@ class Constraint(Protocol):
 
     Where the place of a token hangs on the token itself (an event that moves on in the bar), a constraint also has
     `placed(state, token) → (row, col)`, and `place` tells where the writing stands.
+
+    Where it is finite it also has `tables() → Tables`, the same constraint for native code.
 
     A state that `start` or `advance` returns and that is not `done` has at least one allowed token,
     and every allowed token leads to such a state again: generation cannot fail.
@@ -39,3 +42,74 @@ class Constraint(Protocol):
     def done(self, state: State) -> bool:
         """True when nothing more is to be written."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """Lines that may not be written: 32 bits of a hash of each, sorted into 65,536 buckets by the upper 16 bits.
+
+    The hash of a line of n tokens with codes c is mixed(Σ c[i] · STEP^(i+1) + n) in 64 bits; see muse.poem.novelty.
+
+    Attributes:
+        offsets: (65537,) uint32, where each bucket begins in `low`.
+        low: (N,) uint16, the lower 16 bits, rising within a bucket.
+        codes: (V,) uint64, what each token counts as in the hash.
+    """
+
+    offsets: npt.NDArray[np.uint32]
+    low: npt.NDArray[np.uint16]
+    codes: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """A constraint as arrays, so that native code can follow it without a call into Python.
+
+    A finite automaton of S states over C classes of tokens, with registers: the sets that are still open (a rhyme
+    group is such a set), the tokens remembered as used, the token before, and the hash of the line so far.
+
+    In state s a token v of class c may be written where one of the two holds (the first one counts if both do):
+
+    - plain[s, c] ≥ 0, which is then the next state;
+    - bound[s, c] ≥ 0 and v is in at least one set that is open; only the sets that hold v stay open afterwards.
+
+    "Open" in s are those sets of the register that have at least left[s] members which are not used yet. And where
+    unique[s], v may not be
+
+    - a used token: every bound token is remembered as used, a plain one where remembers[s];
+    - one that lies in every open set, where spares[s] and no open set has more than left[s] unused members.
+
+    Where again[s], the token before may come once more though it is used, if it is in `doubled` and one of the two
+    conditions above allows it. Where closes[s], tokens that would end a line of `refused` go last, unless none else
+    were left; a line begins with the token written in a state that opens[s].
+
+    Attributes:
+        begin: the first state.
+        open: bits of the sets that are open at the start.
+        classes: (V,) uint8 in [0, C).
+        sets: (V,) uint64, bit g where the token is in set g < 64.
+        doubled: (V,) bool.
+        plain, bound: (S, C) int32, −1 where there is none.
+        place: (S, 2) int32 row and col of the token written in the state.
+        left: (S,) int32.
+        unique, remembers, spares, again, opens, closes, final: (S,) bool; in a final state nothing more is written.
+        refused: lines that are never written; None for no such wish.
+    """
+
+    begin: int
+    open: int
+    classes: npt.NDArray[np.uint8]
+    sets: npt.NDArray[np.uint64]
+    doubled: npt.NDArray[np.bool_]
+    plain: npt.NDArray[np.int32]
+    bound: npt.NDArray[np.int32]
+    place: npt.NDArray[np.int32]
+    left: npt.NDArray[np.int32]
+    unique: npt.NDArray[np.bool_]
+    remembers: npt.NDArray[np.bool_]
+    spares: npt.NDArray[np.bool_]
+    again: npt.NDArray[np.bool_]
+    opens: npt.NDArray[np.bool_]
+    closes: npt.NDArray[np.bool_]
+    final: npt.NDArray[np.bool_]
+    refused: Refused | None = None

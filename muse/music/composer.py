@@ -20,6 +20,7 @@ from muse.music.mood import Plan
 from muse.music.piece import Note, Piece
 from muse.music.scheme import Scheme, form, grid_of, rest_tick
 from muse.music.theory import BEAT, Key, Meter
+from muse.nn.writer import Prompt
 from muse.seed import derive, stream
 from muse.terms import Mood, Report, Theme
 
@@ -154,7 +155,7 @@ def _drafts(
     model: Transformer, scheme: Scheme, header: Sequence[int], sampling: Sampling, seeds: Sequence[int]
 ) -> list[tuple[Draft, float]]:
     """Drafts with their mean log-probability a token; long ones in parts, each of which sees the bars just before."""
-    from muse.nn.generate import Prompt, generate
+    from muse.nn.generate import generate
 
     quarters = scheme.meter.bar / BEAT * _TOKENS_A_QUARTER[scheme.task]
     part, context = max(2, int(300 / quarters)), max(1, int(180 / quarters))

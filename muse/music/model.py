@@ -54,7 +54,8 @@ class MusicSettings(Settings):
 
     def build(self) -> Transformer:
         """A fresh model; notes that share voice, pitch class or height begin alike."""
-        from muse.nn.transformer import Transformer, TransformerSettings
+        from muse.nn.shape import TransformerSettings
+        from muse.nn.transformer import Transformer
 
         model = Transformer(
             TransformerSettings(

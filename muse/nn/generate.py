@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,43 +12,13 @@ from muse.constraint import Constraint, State
 from muse.errors import UsageError, WishError
 from muse.nn.cache import Cache
 from muse.nn.decoder import Decoder
-from muse.nn.sampling import Floats, Sampling, draw
+from muse.nn.sampling import Sampling, draw
 from muse.nn.transformer import Transformer
+from muse.nn.writer import Continuation, Prompt
 from muse.seed import stream
 
 ROOM = 128
 """Tokens by which the cache grows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What is read before writing: tokens and where each stands, at least one."""
-
-    tokens: tuple[int, ...]
-    row: tuple[int, ...]
-    col: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        if not self.tokens or not len(self.tokens) == len(self.row) == len(self.col):
-            raise UsageError(
-                f"a prompt has {len(self.tokens)} tokens, {len(self.row)} rows and {len(self.col)} columns",
-                "it needs as many of each, at least one",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """What was written after a prompt.
-
-    Attributes:
-        tokens: (T,) int64.
-        logprob_free: (T,) fp64, nats, each token among all tokens, as the model has it.
-        logprob_masked: (T,) fp64, nats, each among those that were allowed there; 0 where it was forced.
-    """
-
-    tokens: npt.NDArray[np.int64]
-    logprob_free: Floats
-    logprob_masked: Floats
 
 
 class _Request:

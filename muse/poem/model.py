@@ -14,7 +14,8 @@ from muse.bundle import Bundle
 from muse.errors import BundleError
 from muse.nn.language import LanguageBatch, LanguageObjective, load_weights
 from muse.nn.muon import muon
-from muse.nn.transformer import Transformer, TransformerSettings
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer
 from muse.objective import Course, Source
 from muse.poem.corpus import read
 from muse.poem.feed import PoemFeed

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from muse.bundle import Bundle
 from muse.errors import UsageError, WishError
+from muse.nn.writer import Prompt
 from muse.poem.automaton import Regulated, Tables
 from muse.poem.corpus import HAN
 from muse.poem.form import FORMS, Form, form_of
@@ -137,7 +138,7 @@ def drafts(
     Args:
         wanted: characters that a draft is praised for.
     """
-    from muse.nn.generate import Prompt, generate
+    from muse.nn.generate import generate
     from muse.nn.sampling import Sampling
     from muse.poem.model import thaw
 
@@ -169,7 +170,7 @@ def drafts(
 
 def look(model: Transformer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜泊") -> str:
     """One poem of each form as a model writes it now, first draft, in normal mode; for the training page."""
-    from muse.nn.generate import Prompt, generate
+    from muse.nn.generate import generate
     from muse.nn.sampling import Sampling
 
     parts = [title]

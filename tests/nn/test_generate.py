@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from muse.errors import MuseError, UsageError, WishError
-from muse.nn.generate import Continuation, Prompt, generate
+from muse.nn.generate import generate
 from muse.nn.sampling import Sampling
-from muse.nn.transformer import Transformer, TransformerSettings
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer
+from muse.nn.writer import Continuation, Prompt
 
 V = 40
 

@@ -8,7 +8,8 @@ import torch
 
 from muse.errors import CheckpointError, UsageError
 from muse.nn.language import LanguageBatch, LanguageObjective, loss_sum, precision_of
-from muse.nn.transformer import Transformer, TransformerSettings
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer
 from muse.settings import RunSettings
 
 SETTINGS = TransformerSettings(vocabulary=20, layers=1, width=32, heads=2, rows=4, columns=6, dropout=0.1, context=32)

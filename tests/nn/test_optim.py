@@ -11,7 +11,8 @@ from torch import nn
 
 from muse.errors import CheckpointError
 from muse.nn.optim import Ema, adamw, load_optimizer_state, optimizer_state, set_rate, update
-from muse.nn.transformer import Transformer, TransformerSettings
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer
 from muse.settings import RunSettings
 
 RUN = RunSettings(learning_rate=0.01, weight_decay=0.5)

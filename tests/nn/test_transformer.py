@@ -9,7 +9,8 @@ from torch import Tensor
 
 from muse.errors import UsageError
 from muse.nn.decoder import Decoder
-from muse.nn.transformer import Transformer, TransformerSettings, drop
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer, drop
 
 SMALL = TransformerSettings(vocabulary=50, layers=2, width=32, heads=2, rows=4, columns=5, context=64)
 
