@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from muse.constraint import Constraint, State
-from muse.errors import UsageError, WishError
+from muse.errors import MuseError, UsageError, WishError
 from muse.nn.cache import Cache
 from muse.nn.decoder import Decoder
-from muse.nn.sampling import Sampling, draw
+from muse.nn.sampling import Floats, Sampling, draw
 from muse.nn.transformer import Transformer
 from muse.nn.writer import Continuation, Prompt
 from muse.seed import stream
 
 ROOM = 128
 """Tokens by which the cache grows."""
+SCORED = 1 << 13
+"""Tokens scored at a time."""
 
 
 class _Request:
@@ -58,48 +61,95 @@ class _Request:
         return Continuation(np.array(self.tokens, dtype=np.int64), np.array(self.free), np.array(self.masked))
 
 
-@torch.inference_mode()
-def generate(
-    model: Transformer,
-    prompts: Sequence[Prompt],
-    constraints: Sequence[Constraint],
-    sampling: Sampling,
-    seeds: Sequence[int],
-    *,
-    watch: Callable[[int], None] | None = None,
-) -> list[Continuation]:
-    """One continuation a request, each until its constraint is done.
+class TorchWriter:
+    """A transformer as a `muse.nn.writer.Writer`: it writes and scores where its weights are.
 
-    A request is written from its own prompt, constraint and seed alone: the others in the batch change nothing
-    beyond the rounding of sums. Equal prompts are read once.
-
-    Args:
-        model: in evaluation mode; it is left as it was.
-        prompts, constraints, seeds: one a request.
-        watch: called with the number of tokens written so far, before each step; it may raise to stop.
-
-    Raises:
-        WishError: a constraint allows nothing at some place.
-        MuseError: the logits are not numbers.
-        UsageError: the lists differ in length, a mask does not fit the vocabulary, or the context is too short.
+    >>> from muse.nn.shape import TransformerSettings
+    >>> writer = TorchWriter(Transformer(TransformerSettings(vocabulary=10, layers=1, width=16, heads=2)))
+    >>> writer.score([Prompt((1,), (0,), (0,))], [Prompt((2, 3), (0, 0), (1, 2))])[0].shape
+    (2,)
     """
-    if not len(prompts) == len(constraints) == len(seeds):
-        raise UsageError(
-            f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds", "one of each a request"
-        )
-    requests = [_Request(constraint, seed) for constraint, seed in zip(constraints, seeds, strict=True)]
-    alive = [index for index, request in enumerate(requests) if not request.done]
-    if not alive:
+
+    def __init__(self, model: Transformer) -> None:
+        """
+        Args:
+            model: read in evaluation mode, and left in the mode that it was in.
+        """
+        self.model = model
+
+    @torch.inference_mode()
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        constraints: Sequence[Constraint],
+        sampling: Sampling,
+        seeds: Sequence[int],
+        *,
+        watch: Callable[[int], None] | None = None,
+    ) -> list[Continuation]:
+        """One continuation a request, each until its constraint is done; see `muse.nn.writer.Writer`."""
+        if not len(prompts) == len(constraints) == len(seeds):
+            raise UsageError(
+                f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds",
+                "one of each a request",
+            )
+        requests = [_Request(constraint, seed) for constraint, seed in zip(constraints, seeds, strict=True)]
+        alive = [index for index, request in enumerate(requests) if not request.done]
+        if alive:
+            with _reading(self.model):
+                open_prompts, open_requests = [prompts[index] for index in alive], [requests[index] for index in alive]
+                _write(self.model, open_prompts, open_requests, sampling, watch)
         return [request.result() for request in requests]
+
+    @torch.inference_mode()
+    def score(self, prompts: Sequence[Prompt], texts: Sequence[Prompt]) -> list[Floats]:
+        """For each text the log-probability of its tokens after its prompt; see `muse.nn.writer.Writer`."""
+        if len(prompts) != len(texts):
+            raise UsageError(f"{len(prompts)} prompts and {len(texts)} texts", "one of each a request")
+        found: list[Floats] = [np.empty(0)] * len(texts)
+        by_length: dict[int, list[int]] = {}
+        for index, (prompt, text) in enumerate(zip(prompts, texts, strict=True)):
+            by_length.setdefault(len(prompt.tokens) + len(text.tokens), []).append(index)
+        with _reading(self.model):
+            for length, group in by_length.items():
+                share = max(1, SCORED // length)
+                for begin in range(0, len(group), share):
+                    part = group[begin : begin + share]
+                    scores = _score(self.model, [(prompts[index], texts[index]) for index in part])
+                    for index, one in zip(part, scores, strict=True):
+                        found[index] = one
+        return found
+
+
+@contextmanager
+def _reading(model: Transformer) -> Iterator[None]:
+    """The model in evaluation mode on one thread; both are as before after."""
     was_training, threads = model.training, torch.get_num_threads()
     model.eval()
     torch.set_num_threads(1)  # the products are small: beside other work a second thread waits more than it helps
     try:
-        _write(model, [prompts[index] for index in alive], [requests[index] for index in alive], sampling, watch)
+        yield
     finally:
         model.train(was_training)
         torch.set_num_threads(threads)
-    return [request.result() for request in requests]
+
+
+def _score(model: Transformer, pairs: list[tuple[Prompt, Prompt]]) -> Iterator[Floats]:
+    """The scores of each text, all pairs being of one length together."""
+    whole = np.array([[a + b for a, b in zip(_fields(p), _fields(t), strict=True)] for p, t in pairs])
+    tokens, row, col = torch.from_numpy(whole.transpose(1, 0, 2).copy()).to(model.row_bias.device)
+    hidden = model.hidden(tokens, row, col)
+    for line, (_, text) in enumerate(pairs):
+        count = len(text.tokens)
+        scores = torch.log_softmax(model.logits(hidden[line, -count - 1 : -1]), -1, dtype=torch.float64)
+        chosen: Floats = scores.gather(1, tokens[line, -count:, None])[:, 0].cpu().numpy()
+        if not np.isfinite(chosen).all():
+            raise MuseError("the model's logits are not numbers", "its weights may be damaged", "verify the bundle")
+        yield chosen
+
+
+def _fields(prompt: Prompt) -> tuple[tuple[int, ...], ...]:
+    return prompt.tokens, prompt.row, prompt.col
 
 
 def _write(
@@ -166,3 +216,16 @@ def _read(model: Transformer, prompts: list[Prompt]) -> tuple[Cache, npt.NDArray
     index = [number[prompt] for prompt in prompts]
     room = min(length + ROOM, model.settings.context)
     return cache.take(torch.tensor(index, device=device), room), logits[index]
+
+
+def generate(
+    model: Transformer,
+    prompts: Sequence[Prompt],
+    constraints: Sequence[Constraint],
+    sampling: Sampling,
+    seeds: Sequence[int],
+    *,
+    watch: Callable[[int], None] | None = None,
+) -> list[Continuation]:
+    """What a writer of the model writes."""
+    return TorchWriter(model).generate(prompts, constraints, sampling, seeds, watch=watch)

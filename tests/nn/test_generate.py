@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from muse.errors import MuseError, UsageError, WishError
-from muse.nn.generate import generate
+from muse.nn.generate import TorchWriter
 from muse.nn.sampling import Sampling
 from muse.nn.shape import TransformerSettings
 from muse.nn.transformer import Transformer
@@ -72,7 +72,7 @@ def same(one: Continuation, other: Continuation) -> None:
 
 def test_masks_lengths_and_forced_tokens(model: Transformer) -> None:
     counts = [23, 4, 0, 40]
-    written = generate(model, [prompt(1)] * 4, [Lines(n) for n in counts], Sampling(), [1, 2, 3, 4])
+    written = TorchWriter(model).generate([prompt(1)] * 4, [Lines(n) for n in counts], Sampling(), [1, 2, 3, 4])
     for one, count in zip(written, counts, strict=True):
         assert len(one.tokens) == len(one.logprob_free) == len(one.logprob_masked) == count
         opening = np.arange(count) % 5 == 0
@@ -86,18 +86,18 @@ def test_alone_or_in_a_batch(model: Transformer) -> None:
     rules = [Lines(n) for n in (30, 12, 25, 3, 30, 18)]
     seeds = [5, 6, 7, 8, 5, 9]
     how = Sampling(0.9, top_p=0.95)
-    together = generate(model, prompts, rules, how, seeds)
+    together = TorchWriter(model).generate(prompts, rules, how, seeds)
     for index in range(6):
-        same(together[index], generate(model, [prompts[index]], [rules[index]], how, [seeds[index]])[0])
+        same(together[index], TorchWriter(model).generate([prompts[index]], [rules[index]], how, [seeds[index]])[0])
     same(together[0], together[4])
     assert together[0].tokens[:12].tolist() != together[1].tokens.tolist()
-    for one, other in zip(together, generate(model, prompts, rules, how, seeds), strict=True):
+    for one, other in zip(together, TorchWriter(model).generate(prompts, rules, how, seeds), strict=True):
         assert one.tokens.tolist() == other.tokens.tolist() and (one.logprob_free == other.logprob_free).all()
 
 
 def test_log_probabilities_are_those_of_the_full_forward(model: Transformer) -> None:
     rule = Lines(20)
-    one = generate(model, [prompt(1, 2, 3)], [rule], Sampling(temperature=0.7), [11])[0]
+    one = TorchWriter(model).generate([prompt(1, 2, 3)], [rule], Sampling(temperature=0.7), [11])[0]
     tokens = torch.tensor([[1, 2, 3, *one.tokens.tolist()]])
     places = [(0, 0), (0, 1), (0, 2), *(rule.place(state) for state in range(20))]
     row, col = torch.tensor(places).t()[:, None]
@@ -111,21 +111,21 @@ def test_log_probabilities_are_those_of_the_full_forward(model: Transformer) -> 
 
 
 def test_the_cache_grows_and_greedy_needs_no_seed(model: Transformer) -> None:
-    first, second = generate(model, [prompt(1)] * 2, [Lines(300)] * 2, Sampling(temperature=0), [1, 2])
+    first, second = TorchWriter(model).generate([prompt(1)] * 2, [Lines(300)] * 2, Sampling(temperature=0), [1, 2])
     assert len(first.tokens) == 300
     same(first, second)
 
 
 def test_what_cannot_be_written(model: Transformer) -> None:
     with pytest.raises(WishError, match="row 1, column 2"):
-        generate(model, [prompt(1)] * 2, [Lines(20), Blocked(20)], Sampling(), [1, 2])
+        TorchWriter(model).generate([prompt(1)] * 2, [Lines(20), Blocked(20)], Sampling(), [1, 2])
     with pytest.raises(UsageError, match="2 prompts"):
-        generate(model, [prompt(1)] * 2, [Lines(20)], Sampling(), [1])
+        TorchWriter(model).generate([prompt(1)] * 2, [Lines(20)], Sampling(), [1])
     with pytest.raises(UsageError):
-        generate(model, [prompt(1)], [Lines(500)], Sampling(), [1])
+        TorchWriter(model).generate([prompt(1)], [Lines(500)], Sampling(), [1])
     with pytest.raises(UsageError, match="0 tokens"):
         prompt()
-    assert generate(model, [], [], Sampling(), []) == []
+    assert TorchWriter(model).generate([], [], Sampling(), []) == []
 
 
 def test_damaged_weights_are_noticed(model: Transformer) -> None:
@@ -133,7 +133,7 @@ def test_damaged_weights_are_noticed(model: Transformer) -> None:
     with torch.no_grad():
         broken.tokens.weight[3] = torch.nan
     with pytest.raises(MuseError, match="not numbers"):
-        generate(broken, [prompt(1)], [Lines(5)], Sampling(), [1])
+        TorchWriter(broken).generate([prompt(1)], [Lines(5)], Sampling(), [1])
 
 
 def test_watch_sees_each_step_and_may_stop(model: Transformer) -> None:
@@ -145,5 +145,41 @@ def test_watch_sees_each_step_and_may_stop(model: Transformer) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        generate(model, [prompt(1)] * 2, [Lines(20)] * 2, Sampling(), [1, 2], watch=stop)
+        TorchWriter(model).generate([prompt(1)] * 2, [Lines(20)] * 2, Sampling(), [1, 2], watch=stop)
     assert seen == [0, 2, 4, 6] and not model.training
+
+
+def test_scores_are_those_of_writing_whatever_the_lengths(model: Transformer) -> None:
+    prompts = [prompt(1), prompt(2, 3, 4, 5), prompt(6, 1), prompt(1)]
+    rules = [Lines(n) for n in (30, 27, 25, 30)]
+    writer = TorchWriter(model)
+    written = writer.generate(prompts, rules, Sampling(), [5, 6, 7, 8])
+    texts = [
+        Prompt(tuple(one.tokens.tolist()), *zip(*(rule.place(state) for state in range(rule.count)), strict=True))
+        for one, rule in zip(written, rules, strict=True)
+    ]
+    scores = writer.score(prompts, texts)
+    for one, score in zip(written, scores, strict=True):
+        assert score.dtype == np.float64
+        np.testing.assert_allclose(one.logprob_free, score, atol=1e-4)
+    alone = writer.score(prompts[1:2], texts[1:2])[0]
+    np.testing.assert_allclose(alone, scores[1], atol=1e-5)
+    assert writer.score([], []) == []
+
+
+def test_scoring_leaves_nothing_behind_and_refuses_what_does_not_fit(model: Transformer) -> None:
+    writer = TorchWriter(model.train())
+    threads = torch.get_num_threads()
+    writer.score([prompt(1)], [prompt(2, 3)])
+    assert model.training and torch.get_num_threads() == threads
+    model.eval()
+    assert all(parameter.grad is None for parameter in model.parameters())
+    with pytest.raises(UsageError, match="1 prompts and 2 texts"):
+        writer.score([prompt(1)], [prompt(2)] * 2)
+    with pytest.raises(UsageError, match="do not fit"):
+        writer.score([prompt(1)], [prompt(*[2] * 400)])
+    broken = Transformer(model.settings)
+    with torch.no_grad():
+        broken.tokens.weight[3] = torch.nan
+    with pytest.raises(MuseError, match="not numbers"):
+        TorchWriter(broken).score([prompt(1)], [prompt(2, 4)])
