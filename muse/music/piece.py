@@ -244,16 +244,18 @@ class Piece(Work):
 
     @cached_property
     def _files(self) -> dict[str, bytes]:
-        from muse.music import roll
+        from muse.music import roll, sound
 
-        return {
-            "piece.mid": self.midi(),
-            "piece.json": canonical_json(self.as_dict()),
-            "piece.musicxml": self.musicxml(),
-            "roll.svg": roll.svg(self),
-            "roll.png": roll.png(self),
-            f"piece.{self.sound_format}": self.sound(),
-        }
+        midi = self.midi()
+        with sound.rendering(midi, self.sound_format, self.soundfont) as finish:
+            return {
+                "piece.mid": midi,
+                "piece.json": canonical_json(self.as_dict()),
+                "piece.musicxml": self.musicxml(),
+                "roll.svg": roll.svg(self),
+                "roll.png": roll.png(self),
+                f"piece.{self.sound_format}": finish(),
+            }
 
     def files(self) -> dict[str, bytes]:
         return dict(self._files)

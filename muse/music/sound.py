@@ -2,6 +2,10 @@
 
 The renderer stops at the last event, so a tail is added for the last note to ring out. Loudness is evened by
 scaling the samples of a WAV and by the output gain in the head of an Opus stream (RFC 7845, section 5.1).
+
+midirenderer pads every Opus packet with zeros to 640 bytes, and a decoder takes a packet's length for a part of its
+meaning: only at the highest rate, where all 640 are used, is the stream the music. It also announces 3,840 samples
+to be skipped, though its encoder is 312 late, so that a player would leave out the first attack.
 """
 
 from __future__ import annotations
@@ -9,8 +13,13 @@ from __future__ import annotations
 import io
 import math
 import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import util
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +27,21 @@ from numpy.typing import NDArray
 from muse.errors import InputError, MissingExtraError, UsageError, did_you_mean
 from muse.files import read_capped
 
+Samples = NDArray[np.int16]
 FORMS = ("opus", "wav")
 RATE = 48_000
 TAIL = 2.0  # seconds after the last event
 PEAK = 0.89  # of full scale, −1 dB
 MOST_GAIN = 16.0
+LATE = 312
+"""Samples at 48 kHz by which the encoder's output lags behind its input."""
+_ENCODE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import midirenderer
+with open(sys.argv[2], "rb") as font:
+    sys.stdout.buffer.write(midirenderer.render_opus_from(font.read(), sys.stdin.buffer.read(), True, "max"))
+"""
 _LARGEST_FONT = 1 << 30
 _LONGEST = 3600.0  # seconds
 
@@ -56,6 +75,17 @@ def render(midi: bytes, form: str = "opus", soundfont: Path | str | None = None)
         InputError: the MIDI or the soundfont cannot be read, or the piece is longer than an hour.
         MissingExtraError: midirenderer or the soundfont is not installed.
     """
+    with rendering(midi, form, soundfont) as finish:
+        return finish()
+
+
+@contextmanager
+def rendering(midi: bytes, form: str = "opus", soundfont: Path | str | None = None) -> Iterator[Callable[[], bytes]]:
+    """A function that gives what `render` gives; Opus is encoded meanwhile, so that other work can be done first.
+
+    Raises:
+        As `render`; some only when the function is called.
+    """
     if form not in FORMS:
         raise UsageError(f"unknown sound format {form!r}", "", did_you_mean(form, FORMS))
     try:
@@ -64,19 +94,49 @@ def render(midi: bytes, form: str = "opus", soundfont: Path | str | None = None)
         raise MissingExtraError("cannot make sound", "midirenderer is missing", "pip install midirenderer") from error
     path = soundfont_path(soundfont)
     font, ringing = read_capped(path, _LARGEST_FONT), with_tail(midi)
+    if form == "wav":
+        yield lambda: _wave(*_samples(font, ringing, path))
+        return
+    # A process of its own: the renderer holds Python's lock, and its encoder takes most of the time.
+    command = [sys.executable, "-I", "-S", "-c", _ENCODE, str(Path(midirenderer.__file__).parents[1]), str(path)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as encoder:
+        assert encoder.stdin is not None and encoder.stdout is not None
+        output = encoder.stdout
+
+        def finish() -> bytes:
+            _, gain = _samples(font, ringing, path)
+            stream = output.read()
+            if encoder.wait():
+                raise InputError("cannot render the MIDI", "the Opus encoder stopped", "try WAV")
+            return with_head(stream, gain)
+
+        try:
+            with suppress(BrokenPipeError):
+                encoder.stdin.write(ringing)
+                encoder.stdin.close()
+            yield finish
+        except BaseException:
+            encoder.kill()
+            raise
+
+
+def _samples(font: bytes, midi: bytes, path: Path) -> tuple[Samples, float]:
+    """(interleaved samples, what to multiply them by for an even loudness)."""
+    import midirenderer
+
     try:
-        wave: bytes = midirenderer.render_wave_from(font, ringing)
-        samples = np.frombuffer(wave[44:], "<i2")
-        peak = int(np.abs(samples.astype(np.int32)).max(initial=0)) / 32768
-        gain = min(MOST_GAIN, PEAK / peak) if peak else 1.0
-        if form == "wav":
-            return wav(np.round(samples * gain).astype("<i2"))
-        return with_gain(midirenderer.render_opus_from(font, ringing), gain)
+        samples: Samples = np.frombuffer(midirenderer.render_wave_from(font, midi)[44:], "<i2")
     except BaseException as error:  # RuntimeError, ValueError, or a Rust panic, which is no Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         what = str(path) if "oundFont" in str(error) else "the MIDI"
         raise InputError(f"cannot render {what}", str(error), "give a whole file") from error
+    peak = max(int(samples.max(initial=0)), -int(samples.min(initial=0))) / 32768
+    return samples, min(MOST_GAIN, PEAK / peak) if peak else 1.0
+
+
+def _wave(samples: Samples, gain: float) -> bytes:
+    return wav(np.round(samples * np.float32(gain)).astype("<i2"))
 
 
 def with_tail(midi: bytes) -> bytes:
@@ -111,7 +171,7 @@ def with_tail(midi: bytes) -> bytes:
         raise InputError("cannot read the MIDI", why, "give a whole MIDI file") from error
 
 
-def wav(samples: NDArray[np.int16]) -> bytes:
+def wav(samples: Samples) -> bytes:
     """A stereo 16-bit WAV file of interleaved samples."""
     data = samples.tobytes()
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 2, RATE, RATE * 4, 4, 16,
@@ -119,13 +179,17 @@ def wav(samples: NDArray[np.int16]) -> bytes:
     return head + data
 
 
-def with_gain(opus: bytes, gain: float) -> bytes:
-    """An Ogg Opus file whose players apply a gain: the head's field in 1/256 dB, and its page's checksum, are set."""
+def with_head(opus: bytes, gain: float) -> bytes:
+    """An Ogg Opus file whose players skip what the encoder is late and apply a gain, its first page's checksum set.
+
+    Source: RFC 7845, section 5.1; the gain is in 1/256 dB.
+    """
     at = opus.find(b"OpusHead")
     if at < 0 or opus[:4] != b"OggS":
         raise ValueError("the renderer gave no Ogg Opus")
     size = 27 + opus[26] + sum(opus[27 : 27 + opus[26]])
     page = bytearray(opus[:size])
+    struct.pack_into("<H", page, at + 10, LATE)
     struct.pack_into("<h", page, at + 16, round(20 * math.log10(gain) * 256))
     struct.pack_into("<I", page, 22, 0)
     struct.pack_into("<I", page, 22, _checksum(bytes(page)))

@@ -51,19 +51,49 @@ def test_wave_has_its_length_and_stays_below_full_scale(notes: int, velocity: in
     assert np.abs(wave[-2000:].astype(int)).max() < peak / 20
 
 
-def test_opus_is_opus_with_a_true_checksum_and_gain() -> None:
-    data = sound.render(midi(), "opus")
-    assert data[:4] == b"OggS" and b"OpusHead" in data[:60] and b"OpusTags" in data[:200]
-    assert struct.unpack("<h", data[44:46])[0] > 0
-    position = 0
+def pages(data: bytes) -> list[bytes]:
+    found, position = [], 0
     while position < len(data):
         size = 27 + data[position + 26] + sum(data[position + 27 : position + 27 + data[position + 26]])
-        page = data[position : position + size]
-        assert page[:4] == b"OggS"
-        if position == 0:
-            bare = page[:22] + bytes(4) + page[26:]
-            assert sound._checksum(bare) == struct.unpack("<I", page[22:26])[0]
+        found.append(data[position : position + size])
         position += size
+    return found
+
+
+def packets(data: bytes) -> list[bytes]:
+    found, begun = [], b""
+    for page in pages(data):
+        position = 27 + page[26]
+        for size in page[27:position]:
+            begun += page[position : position + size]
+            position += size
+            if size < 255:
+                found.append(begun)
+                begun = b""
+    return found
+
+
+def test_opus_is_opus_with_a_true_checksum_gain_and_delay() -> None:
+    data = sound.render(midi(), "opus")
+    head, tags, *rest = pages(data)
+    assert all(page[:4] == b"OggS" for page in (head, tags, *rest))
+    assert b"OpusHead" in head and b"OpusTags" in tags
+    assert sound._checksum(head[:22] + bytes(4) + head[26:]) == struct.unpack("<I", head[22:26])[0]
+    late, gain = struct.unpack("<H", head[38:40])[0], struct.unpack("<h", head[44:46])[0]
+    assert late == 312 and gain > 0
+
+
+def test_opus_packets_are_filled_to_their_length() -> None:
+    """Padded with zeros they decode to noise; only digital silence, three bytes long, may be padded."""
+    notes = [packet for packet in packets(sound.render(midi(), "opus"))[2:] if len(packet.rstrip(b"\0")) > 3]
+    assert len(notes) > 100
+    assert max(len(packet) - len(packet.rstrip(b"\0")) for packet in notes) < 8
+
+
+def test_an_encoder_that_stops_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound, "_ENCODE", "raise SystemExit(3)")
+    with pytest.raises(InputError, match="encoder stopped"):
+        sound.render(midi(), "opus")
 
 
 @pytest.mark.parametrize("form", sound.FORMS)
