@@ -63,6 +63,26 @@ class Cache:
         self.values[layer, :, :, self.length : end] = v
         return self.keys[layer].flatten(0, 1)[:, :end], self.values[layer].flatten(0, 1)[:, :end]
 
+    @property
+    def here(self) -> int | Tensor:
+        """Where the coming token will stand: an index, or (1,) int64."""
+        return self.length
+
+    def places(self) -> tuple[Tensor, Tensor]:
+        """Rows and columns, each (B, length + 1), of all that the coming token looks at; itself the last."""
+        end = self.length + 1
+        return self.row[:, :end], self.col[:, :end]
+
+    def hidden(self) -> Tensor | None:
+        """(B, length + 1) bool, True where nothing stands; None where all is in use."""
+        if self.start is None:
+            return None
+        return torch.arange(self.length + 1, device=self.start.device) < self.start[:, None]
+
+    def move_on(self) -> None:
+        """The coming token has been written."""
+        self.length += 1
+
     def take(self, index: Tensor, capacity: int | None = None) -> Cache:
         """A cache whose request i is request index[i] of this one: many candidates of one prefix, or those alive."""
         layers, _, heads, _, width = self.keys.shape
@@ -77,3 +97,44 @@ class Cache:
         other.row[:, span], other.col[:, span] = self.row[index, span], self.col[index, span]
         other.length = self.length
         return other
+
+
+class FixedCache(Cache):
+    """A cache whose position is a tensor and whose every step sees all places: one recorded step serves all of them.
+
+    Attributes:
+        position: (1,) int64, on the device, where the coming token will stand; the last place once all are taken.
+    """
+
+    def __init__(self, filled: Cache) -> None:
+        """Takes over what `filled` holds, and its memory."""
+        self.keys, self.values, self.row, self.col = filled.keys, filled.values, filled.row, filled.col
+        self.start, self.length = filled.start, filled.length
+        self.keys[:, :, :, self.length :] = 0  # a weight of 0 times what was never written must be 0
+        self.values[:, :, :, self.length :] = 0
+        self.position = torch.full((1,), self.length, dtype=torch.int64, device=self.keys.device)
+        self._index = torch.arange(self.capacity, device=self.keys.device)
+
+    @property
+    def here(self) -> Tensor:
+        return self.position
+
+    def places(self) -> tuple[Tensor, Tensor]:
+        return self.row, self.col
+
+    def hidden(self) -> Tensor:
+        later = self._index > self.position
+        return later[None] if self.start is None else later | (self._index < self.start[:, None])
+
+    def move_on(self) -> None:
+        self.position.add_(1).clamp_(max=self.capacity - 1)
+
+    def place(self, row: Tensor, col: Tensor) -> None:
+        self.row.index_copy_(1, self.position, row.to(self.row.dtype))
+        self.col.index_copy_(1, self.position, col.to(self.col.dtype))
+
+    def put(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Write k, v (B, H, 1, K) of the coming token; returns keys and values of all places, (B·H, capacity, K)."""
+        self.keys[layer].index_copy_(2, self.position, k)
+        self.values[layer].index_copy_(2, self.position, v)
+        return self.keys[layer].flatten(0, 1), self.values[layer].flatten(0, 1)

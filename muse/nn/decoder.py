@@ -44,18 +44,20 @@ class Decoder:
 
     def step(self, tokens: Tensor, row: Tensor, col: Tensor, cache: Cache) -> Tensor:
         """logits: (B, V) fp32 of the token after; tokens, row, col: (B,) int64. They are added to the cache."""
-        s, end = self.settings, cache.length + 1
+        s = self.settings
         batch, heads, head = len(tokens), s.heads, s.width // s.heads
         x = self.embedding[tokens] + self.row_place[row.clamp(max=s.rows - 1)]
         x += self.col_place[col.clamp(max=s.columns - 1)]
         cache.place(row[:, None], col[:, None])
-        down = (row[:, None] - cache.row[:, :end]).clamp_(0, s.rows - 1)
-        along = (col[:, None] - cache.col[:, :end]).clamp_(1 - s.columns, s.columns - 1).add_(s.columns - 1)
+        rows, cols = cache.places()
+        down = (row[:, None] - rows).clamp_(0, s.rows - 1)
+        along = (col[:, None] - cols).clamp_(1 - s.columns, s.columns - 1).add_(s.columns - 1)
         bias = self.row_bias[:, :, down] + self.col_bias[:, :, along]
-        if cache.start is not None:
-            bias.masked_fill_(torch.arange(end, device=x.device) < cache.start[:, None], -torch.inf)
-        biases = bias.transpose(1, 2).reshape(s.layers, batch * heads, 1, end)
-        cos, sin = self.cos[cache.length], self.sin[cache.length]
+        hidden = cache.hidden()
+        if hidden is not None:
+            bias.masked_fill_(hidden, -torch.inf)
+        biases = bias.transpose(1, 2).reshape(s.layers, batch * heads, 1, -1)
+        cos, sin = self.cos[cache.here], self.sin[cache.here]
         for layer, (qkv, sharp, out, gate_up, down_matrix) in enumerate(self.layers):
             mixed = torch.mm(_unit(x), qkv).view(batch, 3, heads, head)
             qk = _unit(mixed[:, :2]).mul_(sharp)
@@ -67,7 +69,7 @@ class Decoder:
             x.addmm_(attended, out)
             gate, up = torch.mm(_unit(x), gate_up).chunk(2, -1)
             x.addmm_(F.silu(gate).mul_(up), down_matrix)
-        cache.length = end
+        cache.move_on()
         return torch.mm(_unit(x), self.head)
 
 

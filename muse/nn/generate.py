@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from muse.constraint import Constraint, State
-from muse.errors import MuseError, UsageError, WishError
-from muse.nn.cache import Cache
+from muse.constraint import Constraint, State, Tables
+from muse.errors import UsageError, WishError
 from muse.nn.decoder import Decoder
+from muse.nn.device import write_there
+from muse.nn.reading import evaluating, read, score
 from muse.nn.sampling import Floats, Sampling, draw
 from muse.nn.transformer import Transformer
 from muse.nn.writer import Continuation, Prompt
@@ -76,6 +76,7 @@ class TorchWriter:
             model: read in evaluation mode, and left in the mode that it was in.
         """
         self.model = model
+        self._device = model.row_bias.device
 
     @torch.inference_mode()
     def generate(
@@ -94,12 +95,19 @@ class TorchWriter:
                 "one of each a request",
             )
         requests = [_Request(constraint, seed) for constraint, seed in zip(constraints, seeds, strict=True)]
+        found = [request.result() for request in requests]
         alive = [index for index, request in enumerate(requests) if not request.done]
         if alive:
-            with _reading(self.model):
-                open_prompts, open_requests = [prompts[index] for index in alive], [requests[index] for index in alive]
-                _write(self.model, open_prompts, open_requests, sampling, watch)
-        return [request.result() for request in requests]
+            heard = [prompts[index] for index in alive]
+            given = _tables([constraints[index] for index in alive]) if self._device.type == "cuda" else None
+            with evaluating(self.model), _one_thread():
+                if given is not None:
+                    written = write_there(self.model, heard, given, sampling, [seeds[index] for index in alive], watch)
+                else:
+                    written = _write(self.model, heard, [requests[index] for index in alive], sampling, watch)
+            for index, one in zip(alive, written, strict=True):
+                found[index] = one
+        return found
 
     @torch.inference_mode()
     def score(self, prompts: Sequence[Prompt], texts: Sequence[Prompt]) -> list[Floats]:
@@ -110,58 +118,46 @@ class TorchWriter:
         by_length: dict[int, list[int]] = {}
         for index, (prompt, text) in enumerate(zip(prompts, texts, strict=True)):
             by_length.setdefault(len(prompt.tokens) + len(text.tokens), []).append(index)
-        with _reading(self.model):
+        with evaluating(self.model):
             for length, group in by_length.items():
                 share = max(1, SCORED // length)
                 for begin in range(0, len(group), share):
                     part = group[begin : begin + share]
-                    scores = _score(self.model, [(prompts[index], texts[index]) for index in part])
+                    scores = score(self.model, [(prompts[index], texts[index]) for index in part])
                     for index, one in zip(part, scores, strict=True):
                         found[index] = one
         return found
 
 
 @contextmanager
-def _reading(model: Transformer) -> Iterator[None]:
-    """The model in evaluation mode on one thread; both are as before after."""
-    was_training, threads = model.training, torch.get_num_threads()
-    model.eval()
-    torch.set_num_threads(1)  # the products are small: beside other work a second thread waits more than it helps
+def _one_thread() -> Iterator[None]:
+    """The products of a step are small: beside other work a second thread waits more than it helps."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
         yield
     finally:
-        model.train(was_training)
         torch.set_num_threads(threads)
 
 
-def _score(model: Transformer, pairs: list[tuple[Prompt, Prompt]]) -> Iterator[Floats]:
-    """The scores of each text, all pairs being of one length together."""
-    whole = np.array([[a + b for a, b in zip(_fields(p), _fields(t), strict=True)] for p, t in pairs])
-    tokens, row, col = torch.from_numpy(whole.transpose(1, 0, 2).copy()).to(model.row_bias.device)
-    hidden = model.hidden(tokens, row, col)
-    for line, (_, text) in enumerate(pairs):
-        count = len(text.tokens)
-        scores = torch.log_softmax(model.logits(hidden[line, -count - 1 : -1]), -1, dtype=torch.float64)
-        chosen: Floats = scores.gather(1, tokens[line, -count:, None])[:, 0].cpu().numpy()
-        if not np.isfinite(chosen).all():
-            raise MuseError("the model's logits are not numbers", "its weights may be damaged", "verify the bundle")
-        yield chosen
-
-
-def _fields(prompt: Prompt) -> tuple[tuple[int, ...], ...]:
-    return prompt.tokens, prompt.row, prompt.col
+def _tables(constraints: Sequence[Constraint]) -> list[Tables] | None:
+    """The tables of all constraints; None where one has none."""
+    found = [getattr(constraint, "tables", None) for constraint in constraints]
+    return [tables() for tables in found if tables is not None] if None not in found else None
 
 
 def _write(
     model: Transformer,
     prompts: list[Prompt],
-    alive: list[_Request],
+    requests: list[_Request],
     sampling: Sampling,
     watch: Callable[[int], None] | None,
-) -> None:
+) -> list[Continuation]:
     vocabulary, device = model.settings.vocabulary, model.row_bias.device
-    cache, logits = _read(model, prompts)
+    cache, first = read(model, prompts, ROOM)
+    logits = first.cpu().numpy()
     decoder = Decoder(model)
+    alive = requests
     lanes = list(range(len(alive)))  # which row of the batch each request still alive has
     written = 0
     while True:
@@ -187,7 +183,7 @@ def _write(
         written += len(alive)
         going = [line for line, request in enumerate(alive) if not request.done]
         if not going:
-            return
+            return [request.result() for request in requests]
         lanes, alive = [lanes[line] for line in going], [alive[line] for line in going]
         if len(lanes) <= 0.8 * cache.batch or cache.length == cache.capacity:
             room = cache.capacity if cache.length < cache.capacity else cache.capacity + max(ROOM, cache.capacity // 2)
@@ -195,27 +191,6 @@ def _write(
             step, lanes = step[:, lanes], list(range(len(lanes)))
         tokens, rows, cols = torch.from_numpy(step).to(device)
         logits = decoder.step(tokens, rows, cols, cache).cpu().numpy()
-
-
-def _read(model: Transformer, prompts: list[Prompt]) -> tuple[Cache, npt.NDArray[np.float32]]:
-    """The cache and the last logits (B, V), each different prompt read once."""
-    unlike = list(dict.fromkeys(prompts))
-    number = {prompt: index for index, prompt in enumerate(unlike)}
-    length = max(len(prompt.tokens) for prompt in unlike)
-    if length >= model.settings.context:
-        raise UsageError(f"a prompt of {length} tokens is too long", f"the context is {model.settings.context} tokens")
-    start = np.array([length - len(prompt.tokens) for prompt in unlike])
-    padded = np.zeros((3, len(unlike), length), dtype=np.int64)
-    for line, prompt in enumerate(unlike):
-        padded[:, line, start[line] :] = prompt.tokens, prompt.row, prompt.col
-    device = model.row_bias.device
-    tokens, row, col = torch.from_numpy(padded).to(device)
-    begin = torch.from_numpy(start).to(device) if start.any() else None
-    cache = model.new_cache(len(unlike), length, start=begin)
-    logits = model(tokens, row, col, cache=cache, last=True)[:, 0].cpu().numpy()
-    index = [number[prompt] for prompt in prompts]
-    room = min(length + ROOM, model.settings.context)
-    return cache.take(torch.tensor(index, device=device), room), logits[index]
 
 
 def generate(
