@@ -2,29 +2,27 @@
 
 Key, bars, ranges, crossing, phrase ends and the last chord are hard: no mask ever lets them go. Leaps beyond an octave,
 parallel fifths and octaves, and chord notes on the first beat are kept wherever a note is left that keeps them.
+
+It runs once a token, between two steps of the model: sets of pitches and of tokens are the bits of whole numbers, and
+what hangs on the scheme alone is worked out before (`muse.music.sets`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-import numpy.typing as npt
+from functools import lru_cache
+from typing import NamedTuple
 
 from muse.music import vocabulary as words
-from muse.music.rules import moves_in_parallel
 from muse.music.scheme import Scheme
+from muse.music.sets import CHORD, CLASSES, MOST, Mask, Sets, array
 
-Mask = npt.NDArray[np.bool_]
-Moment = tuple[int, tuple[int, ...]]
-WIDEST_LEAP = {"melody": 9, "soprano": 9, "alto": 9, "tenor": 9, "bass": 12}
-CHORD = -1
-"""Stands for the chord among the things that a moment must still bring."""
+_BAR, _AT, _CHORD = (words.BASE[block] for block in ("bar", "at", "chord"))
+_BARS = range(_BAR, _BAR + words.MOST_BARS + 1)
+_ATS = range(_AT, _AT + words.LONGEST_BAR)
+_CHORDS = range(_CHORD, _CHORD + len(words.CHORDS))
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where the writing is.
 
     Attributes:
@@ -34,31 +32,31 @@ class State:
         held: relative pitch of each voice, −1 before its first note.
         before: the same when the moment began.
         chord: token of the chord that holds, 0 before the first.
-        must: voices (and CHORD) that still have to speak in this moment.
+        must: bits of the voices (and CHORD) that still have to speak in this moment.
         fresh: True where nothing was written yet in this moment.
         forced: tokens that come next, whatever the model says.
-        moments: (tick, tokens) of this bar so far.
+        said: tokens of this bar so far, without the one that opens it.
         opened: the chord that held when this bar began.
-        log: for each finished bar, the chord it began with and its moments.
+        log: for each finished bar, the chord it began with and its tokens.
     """
 
-    bar: int = 0
-    tick: int = -1
-    stage: int = 0
-    held: tuple[int, ...] = ()
-    before: tuple[int, ...] = ()
-    chord: int = 0
-    must: frozenset[int] = frozenset()
-    fresh: bool = False
-    forced: tuple[int, ...] = ()
-    moments: tuple[Moment, ...] = ()
-    opened: int = 0
-    log: tuple[tuple[int, tuple[Moment, ...]], ...] = ()
-    ended: bool = False
+    bar: int
+    tick: int
+    stage: int
+    held: tuple[int, ...]
+    before: tuple[int, ...]
+    chord: int
+    must: int
+    fresh: bool
+    forced: tuple[int, ...]
+    said: tuple[int, ...]
+    opened: int
+    log: tuple[tuple[int, tuple[int, ...]], ...]
+    ended: bool
 
 
 class Automaton:
-    """A `muse.constraint.Constraint` over the events of one piece, after its header.
+    """A `muse.constraint.Constraint` over the events of one piece, after its header; its masks are shared, read-only.
 
     It can begin at any state of its own, and stop before a bar, so that long pieces are written in parts.
     """
@@ -72,237 +70,177 @@ class Automaton:
         """
         self.scheme, self.begin, self.stop, self.row = scheme, begin, stop, row
         self.voices = len(scheme.lines)
+        self.sets = Sets.of(scheme)
 
     def start(self) -> State:
         silent = (-1,) * self.voices
-        return self.begin or State(held=silent, before=silent)
+        return self.begin or State(0, -1, 0, silent, silent, 0, 0, False, (), (), 0, (), False)
 
     def done(self, state: State) -> bool:
-        return state.ended or (self.stop is not None and self._at_stop(state))
+        return state.ended or (self.stop is not None and state.bar >= self.stop)
 
     def place(self, state: State) -> tuple[int, int]:
-        return self.placed(state, words.BASE["bar"])
+        return state.bar + 1 - self.row, 0
 
     def placed(self, state: State, token: int) -> tuple[int, int]:
         """(row, col) of `token` written in this state: a moment stands at its own tick, a bar at its own row."""
-        bar_ticks = self.scheme.meter.bar
-        if _is(token, "bar"):
+        if token in _BARS:
             return state.bar + 1 - self.row, 0
-        if _is(token, "at"):
-            return state.bar - self.row, words.column(token - words.BASE["at"], bar_ticks)
-        tick = bar_ticks - 1 if token == words.END else max(0, state.tick)
-        return state.bar - self.row, words.column(tick, bar_ticks)
+        if token in _ATS:
+            return state.bar - self.row, self.sets.columns[token - _AT]
+        return state.bar - self.row, self.sets.columns[-1 if token == words.END else max(0, state.tick)]
 
     def mask(self, state: State) -> Mask:
-        mask = np.zeros(words.SIZE, bool)
-        scheme = self.scheme
         if state.forced:
-            mask[state.forced[0]] = True
-            return mask
+            return array(1 << state.forced[0])
         if state.bar == 0:
-            mask[words.bar(scheme.bars)] = True
-            return mask
+            return array(1 << words.bar(self.scheme.bars))
+        if state.tick < 0:
+            return array(self._leaving(state))
         need = self._need(state)
-        if state.tick >= 0:
-            self._mask_moment(state, need, mask)
-        if not need and not (state.tick >= 0 and state.fresh):
-            self._mask_leaving(state, mask)
-        return mask
+        found = self._moment(state, need)
+        if not need and not state.fresh:
+            found |= self._leaving(state)
+        return array(found)
 
     def advance(self, state: State, token: int) -> State:
-        forced = state.forced[1:] if state.forced else ()
-        scheme = self.scheme
-        if _is(token, "bar"):
-            log = (*state.log, (state.opened, state.moments)) if state.bar else state.log
-            bar = state.bar + 1
-            moved = replace(
-                state, bar=bar, tick=-1, stage=0, must=frozenset(), fresh=False, moments=(), opened=state.chord, log=log
+        bar, tick, _, held, before, chord, must, _, forced, said, opened, log, _ = state
+        forced = forced[1:]
+        note = self.sets.notes.get(token)
+        if note is not None:
+            voice, pitch = note
+            held = (*held[:voice], pitch, *held[voice + 1 :])
+            must &= ~(1 << voice)
+            return State(
+                bar, tick, voice + 2, held, before, chord, must, False, forced, (*said, token), opened, log, False
             )
-            echo = scheme.echoes.get(bar)
-            return replace(moved, forced=self._echo(moved, echo.source) if echo and echo.whole else ())
-        if _is(token, "at"):
-            tick = token - words.BASE["at"]
-            must = self._must(state, tick) if not state.forced else frozenset()
-            return replace(state, tick=tick, stage=0, before=state.held, must=must, fresh=True, forced=forced,
-                           moments=(*state.moments, (tick, ())))  # fmt: skip
+        if token in _ATS:
+            must = 0 if state.forced else self._must(state, token - _AT)
+            said = (*said, token)
+            return State(bar, token - _AT, 0, held, held, chord, must, True, forced, said, opened, log, False)
+        if token in _BARS:
+            if bar:
+                log = (*log, (opened, said))
+            bar += 1
+            echo = self.scheme.echoes.get(bar)
+            forced = self._echo(chord, *log[echo.source - 1]) if echo and echo.whole else ()
+            return State(bar, -1, 0, held, before, chord, 0, False, forced, (), chord, log, False)
         if token == words.END:
-            return replace(state, ended=True, forced=forced)
-        tick, written = state.moments[-1]
-        moments = (*state.moments[:-1], (tick, (*written, token)))
-        if _is(token, "chord"):
-            return replace(
-                state, chord=token, stage=1, must=state.must - {CHORD}, fresh=False, forced=forced, moments=moments
-            )
-        voice = self._voice(token)
-        pitch = token - words.BASE[scheme.lines[voice]] - 1 + words.WINDOWS[scheme.lines[voice]][0]
-        held = (*state.held[:voice], pitch, *state.held[voice + 1 :])
-        return replace(
-            state, held=held, stage=voice + 2, must=state.must - {voice}, fresh=False, forced=forced, moments=moments
-        )
+            return state._replace(forced=forced, ended=True)
+        if token not in _CHORDS:
+            raise AssertionError(words.NAMES[token])
+        return State(bar, tick, 1, held, before, token, must & ~CHORD, False, forced, (*said, token), opened, log,
+                     False)  # fmt: skip
 
-    def _at_stop(self, state: State) -> bool:
-        """True where the only thing left in this bar is to leave it, and the next one is where to stop."""
-        assert self.stop is not None
-        return state.bar >= self.stop
+    def _need(self, state: State) -> int:
+        """What must still be written in this moment; voices left above their upper neighbour among it."""
+        held, need = state.held, state.must
+        for lower in range(1, self.voices):
+            if held[lower] > held[lower - 1] >= 0:
+                need |= 1 << lower
+        return need
 
-    def _need(self, state: State) -> list[int]:
-        """What must still be written in this moment, in order; voices left above their upper neighbour among it."""
-        if state.tick < 0:
-            return []
-        found = set(state.must)
-        for upper in range(self.voices - 1):
-            if state.held[upper] >= 0 and state.held[upper + 1] > state.held[upper]:
-                found.add(upper + 1)
-        return sorted(found)
-
-    def _must(self, state: State, tick: int) -> frozenset[int]:
+    def _must(self, state: State, tick: int) -> int:
         scheme = self.scheme
-        everyone = frozenset(range(self.voices))
+        everyone = (1 << self.voices) - 1
         if state.bar == scheme.bars and tick == scheme.final:
-            chord = {CHORD} if scheme.task == "lead" and state.chord != scheme.tonic else set()
-            return everyone | chord
+            return everyone | (CHORD if scheme.task == "lead" and state.chord != scheme.tonic else 0)
         if state.held[0] < 0:
-            return everyone | ({CHORD} if scheme.task == "lead" else set())
-        must = set()
-        if scheme.holds.get(state.bar) == tick or (tick == 0 and self._opens(state.bar)):
-            must.add(0)
+            return everyone | (CHORD if scheme.task == "lead" else 0)
         echo = scheme.echoes.get(state.bar)
-        if echo is not None and not echo.whole:
-            must.add(0)
-        return frozenset(must)
+        rhythm = echo is not None and not echo.whole
+        return int(rhythm or scheme.holds.get(state.bar) == tick or (tick == 0 and self._opens(state.bar)))
 
     def _opens(self, bar: int) -> bool:
         """True for bars that must begin with a note: the first, and the first of a phrase."""
         return bar == 1 or bar - 1 in self.scheme.holds
 
-    def _mask_moment(self, state: State, need: Sequence[int], mask: Mask) -> None:
-        scheme = self.scheme
+    def _moment(self, state: State, need: int) -> int:
+        """Chords and notes that may be written now."""
+        scheme, sets = self.scheme, self.sets
         last = state.bar == scheme.bars and state.tick == scheme.final
+        found = 0
         if scheme.task == "lead" and state.stage == 0:
-            if CHORD in need:
-                if last:
-                    mask[scheme.tonic] = True
-                else:
-                    mask |= scheme.chord_mask
-                    if state.bar == 1:
-                        mask[list(scheme.chords)] = False
-                        mask[scheme.tonic] = True
-                return
+            if need & CHORD:
+                return 1 << scheme.tonic if last or state.bar == 1 else sets.chords
             if state.tick in scheme.slots and not last:
-                mask |= scheme.chord_mask
-                if state.chord:
-                    mask[state.chord] = False
-        bound = next((voice for voice in need if voice >= 0), self.voices - 1)
-        for voice in range(max(0, state.stage - 1), bound + 1):
-            line = scheme.lines[voice]
-            first = words.BASE[line] + 1 - words.WINDOWS[line][0]
-            mask[[first + pitch for pitch in self._pitches(state, voice)]] = True
-
-    def _pitches(self, state: State, voice: int) -> list[int]:
-        """Relative pitches that a voice may take now; never empty where the scheme was checked."""
-        scheme = self.scheme
-        last = state.bar == scheme.bars and state.tick == scheme.final
-        tones = scheme.finals[voice] if last else scheme.tones[voice]
-        floor = (scheme.final_floors if last else scheme.floors)[voice]
-        roof = state.held[voice - 1] if voice else 1 << 20
-        if not last and voice == 0 and scheme.holds.get(state.bar) == state.tick:
-            resting = [pitch for pitch in tones if pitch % 12 in scheme.stops and pitch >= floor]
-            tones = tuple(resting) or tones
-        found = [pitch for pitch in tones if floor <= pitch <= roof]
-        held = state.before[voice]
-        if held >= 0:
-            found = _kept(found, lambda pitch: abs(pitch - held) <= WIDEST_LEAP[scheme.lines[voice]])
-        if scheme.task == "lead" and state.tick == 0 and state.chord and not last:
-            classes = scheme.chords.get(state.chord, frozenset())
-            found = _kept(found, lambda pitch: pitch % 12 in classes)
-        if scheme.parallels and held >= 0:
-            for upper in range(voice):
-                before, after = state.before[upper], state.held[upper]
-                if before >= 0 and after != before:
-                    found = _kept(found, lambda p, b=before, a=after: not moves_in_parallel((b, held), (a, p)))
+                found = sets.chords & ~(1 << state.chord) if state.chord else sets.chords
+        voices = need & ~CHORD
+        bound = (voices & -voices).bit_length() if voices else self.voices
+        for voice in range(max(0, state.stage - 1), bound):
+            found |= self._pitches(state, voice, last) << sets.shifts[voice]
         return found
 
-    def _mask_leaving(self, state: State, mask: Mask) -> None:
-        """Allow the next moments, the next bar, or the end."""
-        scheme = self.scheme
-        last = state.bar == scheme.bars
-        if last and state.tick == scheme.final:
-            mask[words.END] = True
-            return
-        echo = scheme.echoes.get(state.bar)
-        ticks: Sequence[int] = scheme.grid
-        if echo is not None:
-            source = scheme.lines[0]
-            moments = scheme_moments(state, echo.source)
-            ticks = (
-                () if echo.whole else [tick for tick, tokens in moments if any(_is(token, source) for token in tokens)]
-            )
-        elif last:
-            ticks = [tick for tick in ticks if tick < scheme.final] + [scheme.final]
-        elif state.bar in scheme.holds:
-            ticks = [tick for tick in ticks if tick < scheme.holds[state.bar]] + [scheme.holds[state.bar]]
-        later = [tick for tick in ticks if tick > state.tick]
-        if echo is not None and not echo.whole:
-            later = later[:1]
-        if state.tick < 0 and self._opens(state.bar) and echo is None and not (last and scheme.final == 0):
-            mask[words.at(0)] = True
-            return
-        mask[[words.at(tick) for tick in later]] = True
-        if last:
-            return
-        finished = (
-            not later
-            if echo is not None and not echo.whole
-            else bool(state.moments) or (echo is not None and echo.whole)
-        )
-        if finished and (state.bar not in scheme.holds or state.held[0] % 12 in scheme.stops):
-            mask[words.bar(scheme.bars - state.bar)] = True
+    def _pitches(self, state: State, voice: int, last: bool) -> int:
+        """Relative pitches that a voice may take now; never none where the scheme was checked."""
+        scheme, sets = self.scheme, self.sets
+        rest = not last and voice == 0 and scheme.holds.get(state.bar) == state.tick
+        found = sets.finals[voice] if last else sets.rests if rest else sets.tones[voice]
+        if voice:
+            found &= (1 << state.held[voice - 1] + 1) - 1
+        held = state.before[voice]
+        if held >= 0:
+            found = found & sets.near[voice][held] or found
+        if state.tick == 0 and scheme.task == "lead" and state.chord and not last:
+            found = found & sets.members.get(state.chord, 0) or found
+        if voice and held >= 0 and scheme.parallels:
+            for before, after in zip(state.before[:voice], state.held[:voice], strict=True):
+                # two voices in an octave, unison or fifth that both move may not be in the same one again
+                if after != before >= 0 and (before - held) % 12 in (0, 7):
+                    alike = CLASSES[(after - before + held) % 12] & ~(1 << held)
+                    found = found & ~alike or found
+        return found
 
-    def _echo(self, state: State, source: int) -> tuple[int, ...]:
-        """The tokens that repeat a bar here: its chords are said again where another one holds now."""
-        opened, moments = state.log[source - 1]
-        chord, tokens = state.chord, list[int]()
-        wanted = opened
-        if wanted and wanted != chord and not (moments and moments[0][0] == 0 and _is(moments[0][1][0], "chord")):
-            if moments and moments[0][0] == 0:
-                moments = ((0, (wanted, *moments[0][1])), *moments[1:])
-            else:
-                moments = ((0, (wanted,)), *moments)
-        for tick, written in moments:
+    def _leaving(self, state: State) -> int:
+        """The next moments, the next bar, or the end."""
+        scheme, bar, tick = self.scheme, state.bar, state.tick
+        last = bar == scheme.bars
+        if last and tick == scheme.final:
+            return 1 << words.END
+        echo = scheme.echoes.get(bar)
+        if echo is None:
+            if tick < 0 and self._opens(bar):
+                return 1 << words.at(0)
+            hold = scheme.final if last else scheme.holds.get(bar)
+            found = self.sets.later[hold][tick + 1]
+            finished = bool(state.said) and not last
+        elif echo.whole:
+            found, finished = 0, True
+        else:
+            rhythm = (at for at, tokens in moments(state.log[echo.source - 1][1]) if _sings(tokens, self.sets))
+            following = next((at for at in rhythm if at > tick), -1)
+            found, finished = (1 << words.at(following), False) if following >= 0 else (0, True)
+        if finished and (bar not in scheme.holds or state.held[0] % 12 in scheme.stops):
+            found |= 1 << words.bar(scheme.bars - bar)
+        return found
+
+    def _echo(self, chord: int, opened: int, said: tuple[int, ...]) -> tuple[int, ...]:
+        """The tokens that repeat a bar where `chord` holds: its chords are said again where another one holds now."""
+        bar = dict(moments(said))
+        if opened and opened != chord and (0 not in bar or bar[0][0] not in _CHORDS):
+            bar = {0: (opened, *bar.get(0, ())), **{tick: tokens for tick, tokens in bar.items() if tick}}
+        found: list[int] = []
+        for tick, tokens in bar.items():
             kept = []
-            for token in written:
-                if _is(token, "chord"):
+            for token in tokens:
+                if token in _CHORDS:
                     if token == chord:
                         continue
                     chord = token
                 kept.append(token)
             if kept:
-                tokens += [words.at(tick), *kept]
-        return tuple(tokens)
-
-    def _voice(self, token: int) -> int:
-        for index, line in enumerate(self.scheme.lines):
-            if _is(token, line):
-                return index
-        raise AssertionError(words.NAMES[token])
+                found += [words.at(tick), *kept]
+        return tuple(found)
 
 
-def scheme_moments(state: State, bar: int) -> tuple[Moment, ...]:
-    """The moments of an earlier bar."""
-    return state.log[bar - 1][1]
+@lru_cache(maxsize=MOST)
+def moments(said: tuple[int, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """(tick, tokens) of each moment in a bar's tokens."""
+    starts = [index for index, token in enumerate(said) if token in _ATS]
+    return tuple(
+        (said[start] - _AT, said[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(said)], strict=True)
+    )
 
 
-_SIZES = {
-    "bar": words.MOST_BARS + 1, "at": words.LONGEST_BAR, "chord": len(words.CHORDS),
-    **{voice: words.WINDOWS[voice][1] - words.WINDOWS[voice][0] + 2 for voice in words.VOICES},
-}  # fmt: skip
-
-
-def _is(token: int, block: str) -> bool:
-    return words.BASE[block] <= token < words.BASE[block] + _SIZES[block]
-
-
-def _kept(pitches: list[int], good: object) -> list[int]:
-    """Those pitches that are good; all where none is."""
-    found = [pitch for pitch in pitches if good(pitch)]  # type: ignore[operator]
-    return found or pitches
+def _sings(tokens: tuple[int, ...], sets: Sets) -> bool:
+    return any(token in sets.notes for token in tokens)

@@ -20,14 +20,13 @@ from muse.music.mood import Plan
 from muse.music.piece import Note, Piece
 from muse.music.scheme import Scheme, form, grid_of, rest_tick
 from muse.music.theory import BEAT, Key, Meter
-from muse.nn.writer import Prompt
+from muse.nn.sampling import Sampling
+from muse.nn.writer import Prompt, Writer
 from muse.seed import derive, stream
 from muse.terms import Mood, Report, Theme
 
 if TYPE_CHECKING:
     from muse.bundle import Bundle
-    from muse.nn.sampling import Sampling
-    from muse.nn.transformer import Transformer
 
 ENSEMBLES = ("melody", "lead", "satb")
 MOST_BARS = 256
@@ -65,18 +64,30 @@ class PieceRequest:
     programs: Mapping[str, int] | None = None
 
 
-def compose(request: PieceRequest, bundle: Bundle) -> Piece:
+def compose(request: PieceRequest, bundle: Bundle, device: str = "auto") -> Piece:
     """The piece for a request.
+
+    Args:
+        device: "cpu", "cuda" or "auto".
 
     Raises:
         UsageError: an unknown ensemble, key, meter or voice, or a number out of bounds.
         WishError: wishes that contradict each other.
         BundleError: the bundle is no composer.
     """
-    from muse.music.model import load
+    from muse.music.model import writer
 
+    return compose_with(writer(bundle, device), request)
+
+
+def compose_with(writer: Writer, request: PieceRequest) -> Piece:
+    """The piece that a writer makes of a request.
+
+    Raises:
+        As `compose`.
+    """
     plan, scheme, octave = prepare(request)
-    draft = write(load(bundle), request, plan, scheme)
+    draft = write(writer, request, plan, scheme)
     moved = _absolute(draft, plan.key, octave)
     piece = arrange(moved, plan, request.title or request.theme.text or "Untitled", request.programs)
     return piece.with_report(_report(piece, request))
@@ -115,16 +126,14 @@ def prepare(request: PieceRequest) -> tuple[Plan, Scheme, int]:
     return plan, scheme, octave
 
 
-def write(model: Transformer, request: PieceRequest, plan: Plan, scheme: Scheme) -> Draft:
+def write(writer: Writer, request: PieceRequest, plan: Plan, scheme: Scheme) -> Draft:
     """The best of several drafts, in the relative pitches of the vocabulary (tonic C)."""
-    from muse.nn.sampling import Sampling
-
     satb = request.ensemble == "satb"
     count = request.candidates or (6 if request.bars <= 32 else 4 if request.bars <= 64 else 2)
     header = header_of(plan, scheme)
     sampling = Sampling(temperature=0.9 if satb else 0.98, top_p=0.93 if satb else 0.95)
     seeds = [derive(request.seed, "candidate", index) for index in range(count)]
-    found = _drafts(model, scheme, header, sampling, seeds)
+    found = _drafts(writer, scheme, header, sampling, seeds)
     scored = [(_worth(draft, free), -index) for index, (draft, free) in enumerate(found)]
     return found[-max(scored)[1]][0]
 
@@ -152,11 +161,9 @@ def header_of(plan: Plan, scheme: Scheme) -> list[int]:
 
 
 def _drafts(
-    model: Transformer, scheme: Scheme, header: Sequence[int], sampling: Sampling, seeds: Sequence[int]
+    writer: Writer, scheme: Scheme, header: Sequence[int], sampling: Sampling, seeds: Sequence[int]
 ) -> list[tuple[Draft, float]]:
     """Drafts with their mean log-probability a token; long ones in parts, each of which sees the bars just before."""
-    from muse.nn.generate import generate
-
     quarters = scheme.meter.bar / BEAT * _TOKENS_A_QUARTER[scheme.task]
     part, context = max(2, int(300 / quarters)), max(1, int(180 / quarters))
     unsaid = list(header)
@@ -177,7 +184,7 @@ def _drafts(
             columns = [0] * len(head) + [stood[index][1] for index in kept]
             prompts.append(Prompt((*head, *(written[index] for index in kept)), tuple(rows), tuple(columns)))
             automata.append(Automaton(scheme, begin=state if begin else None, stop=stop, row=first))
-        results = generate(model, prompts, automata, sampling, [derive(seed, begin) for seed in seeds])
+        results = writer.generate(prompts, automata, sampling, [derive(seed, begin) for seed in seeds])
         for index, result in enumerate(results):
             state = automata[index].start()
             for token in result.tokens:
@@ -243,15 +250,3 @@ def _report(piece: Piece, request: PieceRequest) -> Report:
 
 def _pitch(pitch: int) -> str:
     return f"{('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')[pitch % 12]}{pitch // 12 - 1}"
-
-
-def look(model: Transformer, step: int) -> dict[str, bytes]:
-    """A tune and four voices, for the training page."""
-    files: dict[str, bytes] = {}
-    for ensemble in ("lead", "satb"):
-        request = PieceRequest(ensemble=ensemble, bars=8, seed=step, candidates=1, title=f"{ensemble} {step}")
-        plan, scheme, octave = prepare(request)
-        piece = arrange(_absolute(write(model, request, plan, scheme), plan.key, octave), plan, request.title)
-        files[f"{ensemble}.mid"] = piece.midi()
-        files[f"{ensemble}.txt"] = piece.text().encode()
-    return files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from muse.music import vocabulary as words
 from muse.music.events import Encoded, encode
 from muse.music.feed import UNSCORED, target, unsaid
 from muse.music.grammar import allowed
+from muse.music.model import thaw
 from muse.music.records import Record
 
 if TYPE_CHECKING:
@@ -101,11 +103,7 @@ def measure(
     Raises:
         CorpusError: nothing is there that is known.
     """
-    from itertools import islice
-
-    from muse.music.model import load
-
-    model = load(bundle)
+    model = thaw(bundle)
     records = list(islice(corpus.read(path, split), limit))
     parts = [record for record in records if record.draft.task == "satb"]
     tunes = [record for record in records if record.draft.task == "melody"]

@@ -13,6 +13,7 @@ from muse.music import midi, rules
 from muse.music import vocabulary as words
 from muse.music.automaton import Automaton
 from muse.music.composer import ENSEMBLES, PieceRequest, _absolute, compose, header_of, prepare
+from muse.music.course import transformer
 from muse.music.events import Draft, decode, encode
 from muse.music.model import MusicSettings
 from muse.music.mood import plan
@@ -99,7 +100,7 @@ def test_moods_give_reasons() -> None:
 def bundle() -> Bundle:
     """An untrained tiny composer: promises must not hang on what a model learned."""
     settings = MusicSettings.load("tiny")
-    weights = {name: value.detach().numpy() for name, value in settings.build().state_dict().items()}
+    weights = {name: value.detach().numpy() for name, value in transformer(settings).state_dict().items()}
     card = {"schema": 1, "kind": "music", "name": "tiny", "settings": settings.as_dict(), "data": [], "metrics": {},
             "vocabulary": list(words.NAMES)}  # fmt: skip
     return Bundle(weights, card)

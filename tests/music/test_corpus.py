@@ -141,8 +141,9 @@ def test_lead_and_tune_keep_the_top_voice() -> None:
 
 
 def test_a_course_learns_from_the_samples() -> None:
+    from muse.music.course import course
     from muse.music.measure import chorales, nats
-    from muse.music.model import MusicSettings, course
+    from muse.music.model import MusicSettings
     from muse.train.freeze import freeze  # noqa: F401  the course must be fit for it
 
     run = RunSettings.of({"steps": 12, "batch": 2, "learning_rate": 4e-3, "warmup": 2, "precision": "fp32", "seed": 1})
