@@ -50,7 +50,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "music": Kind(
         "composer",
-        "muse.music.model",
+        "muse.music.course",
         ("muse.music.model", "MusicSettings"),
         "muse.music.measure",
         "music",

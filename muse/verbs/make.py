@@ -141,7 +141,7 @@ def compose(
         candidates=candidates,
         title=name or (reading.theme.text if theme else "Untitled"),
     )
-    made = compose_piece(request, weights)
+    made = compose_piece(request, weights, target)
     asked: dict[str, Any] = {
         "theme": theme,
         "bars": bars,
