@@ -1,0 +1,126 @@
+// Attention of one head of one query, and the other loops of a step.
+#pragma once
+#include "kernels.h"
+#include "vec.h"
+
+namespace {
+
+struct Float32 {
+  typedef float Element;
+  static constexpr bool scaled = false;
+  INLINE Vec get(const float *from) { return load<Vec>(from); }
+};
+struct Bf16 {
+  typedef uint16_t Element;
+  static constexpr bool scaled = false;
+  INLINE Vec get(const uint16_t *from) { return from_bf16(from); }
+};
+struct Int8 {
+  typedef int8_t Element;
+  static constexpr bool scaled = true;
+  INLINE Vec get(const int8_t *from) { return from_bytes(from); }
+};
+
+template <class C> INLINE void attend_to(const Look &look) {
+  typedef typename C::Element Element;
+  constexpr int N = PAGE / W;
+  const int head = look.head, pages = (look.tokens + PAGE - 1) / PAGE;
+  for (int p = 0; p < pages; p++) {
+    const Element *keys = (const Element *)look.pages[p];
+    Vec scores[N];
+    for (int n = 0; n < N; n++) scores[n] = Vec{};
+    for (int k = 0; k < head; k++) {
+      Vec q = splat(look.q[k]);
+      for (int n = 0; n < N; n++) scores[n] += C::get(keys + k * PAGE + n * W) * q;
+    }
+    const float *scales = (const float *)(keys + 2 * PAGE * head);
+    for (int n = 0; n < N; n++) {
+      if (C::scaled) scores[n] *= load<Vec>(scales + n * W);
+      store(look.scores + p * PAGE + n * W, scores[n]);
+    }
+  }
+  float top = -INFINITY;
+  for (int t = 0; t < look.tokens; t++) {
+    look.scores[t] += look.row_bias[look.down[t]] + look.col_bias[look.along[t]];
+    top = look.scores[t] > top ? look.scores[t] : top;
+  }
+  for (int t = look.tokens; t < pages * PAGE; t++) look.scores[t] = -INFINITY;
+  Vec total = Vec{};
+  for (int t = 0; t < pages * PAGE; t += W) {
+    Vec weight = exp_of(load<Vec>(look.scores + t) - top);
+    store(look.scores + t, weight);
+    total += weight;
+  }
+  const float inverse = 1.f / sum_of(total);
+  for (int k = 0; k < head; k += PAGE) {
+    Vec out[N];
+    for (int n = 0; n < N; n++) out[n] = Vec{};
+    for (int p = 0; p < pages; p++) {
+      const Element *values = (const Element *)look.pages[p] + PAGE * head;
+      const float *scales = (const float *)(values + PAGE * head) + PAGE;
+      const int count = look.tokens - p * PAGE < PAGE ? look.tokens - p * PAGE : PAGE;
+      for (int t = 0; t < count; t++) {
+        float weight = look.scores[p * PAGE + t];
+        if (C::scaled) weight *= scales[t];
+        for (int n = 0; n < N; n++) out[n] += C::get(values + t * head + k + n * W) * splat(weight);
+      }
+    }
+    for (int n = 0; n < N; n++) store(look.out + k + n * W, out[n] * inverse);
+  }
+}
+
+void attend(const Look &look, int cache) {
+  if (cache == MUSE_FP32) attend_to<Float32>(look);
+  else if (cache == MUSE_BF16) attend_to<Bf16>(look);
+  else attend_to<Int8>(look);
+}
+
+void swiglu(const float *gate, const float *up, float *out, int count) {
+  for (int i = 0; i < count; i += W) {
+    Vec g = load<Vec>(gate + i);
+    store(out + i, g / (exp_of(-g) + 1.f) * load<Vec>(up + i));
+  }
+}
+
+bool totals(const float *x, const uint8_t *mask, int count, float *top, double *all, float *masked_top, double *masked) {
+  float high = -INFINITY, masked_high = -INFINITY;
+  bool sound = true;
+  for (int i = 0; i < count; i++) {
+    sound &= x[i] - x[i] == 0;  // neither infinite nor no number
+    high = x[i] > high ? x[i] : high;
+    float one = mask[i] ? x[i] : -INFINITY;
+    masked_high = one > masked_high ? one : masked_high;
+  }
+  double total = 0, allowed = 0;
+  constexpr int BLOCK = 64;
+  for (int start = 0; start < count; start += BLOCK) {
+    float open[BLOCK], closed[BLOCK];
+    for (int i = 0; i < BLOCK; i++) {
+      bool there = start + i < count;
+      open[i] = there ? x[start + i] - high : -INFINITY;
+      closed[i] = there && mask[start + i] ? x[start + i] - masked_high : -INFINITY;
+    }
+    Vec first = Vec{}, second = Vec{};
+    for (int i = 0; i < BLOCK; i += W) {
+      first += exp_of(load<Vec>(open + i));
+      second += exp_of(load<Vec>(closed + i));
+    }
+    total += sum_of(first);
+    allowed += sum_of(second);
+  }
+  *top = high;
+  *all = total;
+  *masked_top = masked_high;
+  *masked = allowed;
+  return sound;
+}
+
+double sweep(const void *data, size_t bytes) {
+  Vec sums[4] = {};
+  const uint8_t *from = (const uint8_t *)data;
+  for (size_t i = 0; i + 16 * W <= bytes; i += 16 * W)
+    for (int n = 0; n < 4; n++) sums[n] += load<Vec>(from + i + n * 4 * W);
+  return sum_of(sums[0] + sums[1]) + sum_of(sums[2] + sums[3]);
+}
+
+}  // namespace

@@ -1,0 +1,116 @@
+// The automaton of muse.constraint.Tables, whose docstring says what each field means; muse/walk.py is the same in Python.
+#pragma once
+#include <cstring>
+#include <vector>
+
+#include "engine.h"
+
+class Walker {
+ public:
+  explicit Walker(const MuseTables &tables) : t_(tables), state_(tables.begin), open_(tables.open), used_(tables.vocabulary) {
+    std::memset(unused_, 0, sizeof unused_);
+    for (int v = 0; v < t_.vocabulary; v++)
+      for (uint64_t sets = t_.sets[v]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]++;
+  }
+
+  bool done() const { return t_.final_[state_]; }
+  int row() const { return t_.place[2 * state_]; }
+  int col() const { return t_.place[2 * state_ + 1]; }
+
+  // mask: (V,) bytes; returns whether anything is allowed.
+  bool mask(uint8_t *mask) const {
+    const uint64_t open = still_open();
+    uint8_t plain[256], bound[256];
+    for (int c = 0; c < t_.classes; c++) {
+      plain[c] = t_.plain[size_t(state_) * t_.classes + c] >= 0;
+      bound[c] = t_.bound[size_t(state_) * t_.classes + c] >= 0;
+    }
+    const uint64_t scarce = t_.unique[state_] && t_.spares[state_] && !plenty(open) ? open : 0;
+    const bool unique = t_.unique[state_];
+    for (int v = 0; v < t_.vocabulary; v++) {
+      const int c = t_.klass[v];
+      bool may = plain[c] | (bound[c] & ((t_.sets[v] & open) != 0));
+      may &= !(unique & used_[v]);
+      may &= !(scarce != 0) | ((t_.sets[v] & scarce) != scarce);
+      mask[v] = may;
+    }
+    if (t_.again[state_] && last_ >= 0 && t_.doubled[last_]) {
+      const int c = t_.klass[last_];
+      if (plain[c] || (bound[c] && (t_.sets[last_] & open))) mask[last_] = 1;
+    }
+    if (t_.offsets && t_.closes[state_]) refuse(mask);
+    return std::memchr(mask, 1, t_.vocabulary) != nullptr;
+  }
+
+  void advance(int token) {
+    const int c = t_.klass[token];
+    const uint64_t open = still_open();
+    int next = t_.plain[size_t(state_) * t_.classes + c];
+    bool remembered = t_.remembers[state_];
+    if (next < 0) {
+      next = t_.bound[size_t(state_) * t_.classes + c];
+      open_ = open & t_.sets[token];
+      remembered = true;
+    }
+    if (remembered && !used_[token]) {
+      used_[token] = 1;
+      for (uint64_t sets = t_.sets[token]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]--;
+    }
+    if (t_.opens[state_]) sum_ = 0, power_ = 1, length_ = 0;
+    if (t_.offsets) {
+      power_ *= STEP;
+      sum_ += t_.codes[token] * power_;
+      length_++;
+    }
+    last_ = token;
+    state_ = next;
+  }
+
+ private:
+  static constexpr uint64_t STEP = 0x9E3779B97F4A7C15u, MIX = 0xBF58476D1CE4E5B9u;
+
+  uint64_t still_open() const {
+    uint64_t found = 0;
+    for (uint64_t sets = open_; sets; sets &= sets - 1) {
+      const int g = __builtin_ctzll(sets);
+      if (unused_[g] >= t_.left[state_]) found |= uint64_t(1) << g;
+    }
+    return found;
+  }
+
+  bool plenty(uint64_t open) const {
+    for (uint64_t sets = open; sets; sets &= sets - 1)
+      if (unused_[__builtin_ctzll(sets)] > t_.left[state_]) return true;
+    return false;
+  }
+
+  bool known(uint64_t sum) const {
+    sum = (sum ^ (sum >> 31)) * MIX;
+    sum = (sum ^ (sum >> 29)) * STEP;
+    const uint32_t hash = uint32_t(sum >> 32), bucket = hash >> 16;
+    const uint16_t low = uint16_t(hash), *first = t_.low + t_.offsets[bucket], *last = t_.low + t_.offsets[bucket + 1];
+    const uint16_t *at = std::lower_bound(first, last, low);
+    return at != last && *at == low;
+  }
+
+  // Tokens that would end a refused line go, unless none else were left.
+  void refuse(uint8_t *mask) const {
+    const bool fresh = t_.opens[state_];
+    const uint64_t power = (fresh ? 1 : power_) * STEP, sum = fresh ? 0 : sum_, length = (fresh ? 0 : length_) + 1;
+    std::vector<int> copies;
+    int allowed = 0;
+    for (int v = 0; v < t_.vocabulary; v++)
+      if (mask[v]) {
+        allowed++;
+        if (known(sum + t_.codes[v] * power + length)) copies.push_back(v);
+      }
+    if (int(copies.size()) < allowed)
+      for (int v : copies) mask[v] = 0;
+  }
+
+  const MuseTables &t_;
+  int state_, last_ = -1;
+  uint64_t open_, sum_ = 0, power_ = 1, length_ = 0;
+  std::vector<uint8_t> used_;
+  int unused_[64];
+};
