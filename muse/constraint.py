@@ -48,7 +48,8 @@ class Constraint(Protocol):
 class Refused:
     """Lines that may not be written: 32 bits of a hash of each, sorted into 65,536 buckets by the upper 16 bits.
 
-    The hash of a line of n tokens with codes c is mixed(Σ c[i] · STEP^(i+1) + n) in 64 bits; see muse.poem.novelty.
+    The hash of a line of n tokens with codes c is mixed(Σ c[i] · STEP^(i+1) + n), i from 0, in 64 bits;
+    `mixed` and STEP stand in muse.walk.
 
     Attributes:
         offsets: (65537,) uint32, where each bucket begins in `low`.
@@ -70,18 +71,21 @@ class Tables:
 
     In state s a token v of class c may be written where one of the two holds (the first one counts if both do):
 
-    - plain[s, c] ≥ 0, which is then the next state;
-    - bound[s, c] ≥ 0 and v is in at least one set that is open; only the sets that hold v stay open afterwards.
+    - plain[s, c] ≥ 0, which is then the next state; the register stays as it is;
+    - bound[s, c] ≥ 0 and v is in at least one set that is open in s; the register then holds those sets that are open
+      in s and hold v.
 
     "Open" in s are those sets of the register that have at least left[s] members which are not used yet. And where
     unique[s], v may not be
 
-    - a used token: every bound token is remembered as used, a plain one where remembers[s];
-    - one that lies in every open set, where spares[s] and no open set has more than left[s] unused members.
+    - a used token: every token written by the second rule is remembered as used, one by the first where remembers[s];
+    - one that lies in every open set, where spares[s], a set is open, and none of these has more than left[s] unused
+      members.
 
-    Where again[s], the token before may come once more though it is used, if it is in `doubled` and one of the two
-    conditions above allows it. Where closes[s], tokens that would end a line of `refused` go last, unless none else
-    were left; a line begins with the token written in a state that opens[s].
+    Where again[s], the token before, whatever the line, may come once more though it is used or spared, if it is in
+    `doubled` and one of the two conditions above allows it. Where closes[s], last of all, the tokens that would end a
+    line of `refused` are taken away, unless none else were left; a line begins with the token written in a state that
+    opens[s]. `muse.walk.Walk` follows tables so.
 
     Attributes:
         begin: the first state.

@@ -1,30 +1,31 @@
 """Regulated verse as an automaton over tokens: every poem it lets through is regular, and it never runs into a wall.
 
-A state knows line and place, the tone patterns that are still open, the rhyme groups that are still open and the
-characters already used. A token is allowed only if a whole poem can still follow:
+It is built as tables (`muse.constraint.Tables`), which `muse.walk` and native code follow. A token is allowed only if
+a whole poem can still follow:
 
-- Tones. For each of the four openings the automaton keeps the set of tone prefixes that the line may have so far.
-  Strict: whatever reading each character has, the line must be regular, so every prefix must be completable, all by
-  the same tones. Not strict: one reading is enough. Both are computed exactly, backwards from the line's end.
-- Rhyme. A group stays open while it has as many unused rhyme words as places are left to rhyme; a character that
-  would take the last one away is not allowed. Rhyme words never come back.
+- Tones. A state holds, for each opening still possible, the tone endings that would make the line regular. Strict:
+  whatever reading each character has, the line must be regular, so the endings that suit every reading so far count.
+  Not strict: one reading is enough, so those that suit any. Both are exact, and a state with no endings is none.
+- Rhyme. A level group of the rhyme book is a set; it stays open while it has as many unused rhyme words as places are
+  left to rhyme, and a character that would take the last one away is spared. Rhyme words never come back.
 - Repetition. No character comes twice, but for the doublings that verse likes (萧萧); `repeats=True` lifts this.
+- Lines that the model has read are refused; see `muse.poem.novelty`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from muse.constraint import Refused, Tables
 from muse.errors import WishError
-from muse.poem.form import OPENINGS, Form, Opening, Pattern
+from muse.poem.form import OPENINGS, Form, Opening
 from muse.poem.vocabulary import BREAK, UNKNOWN, Vocabulary
-from muse.tables.rhyme import groups, readings
+from muse.tables.rhyme import book
+from muse.walk import Walk
 
 BLOCKED = "虏鞑獠猺獞倭蛮夷狄奴婢妓娼嫖淫"
 """Characters never written: slurs for peoples and for women and servants, which old verse holds."""
@@ -39,246 +40,181 @@ DOUBLED = (
 DOUBLES = {5: (1, 4), 7: (1, 3, 6)}
 """Where the second of two may stand, by the width of the line."""
 
-LEVEL, OBLIQUE, BOTH, NEITHER = range(4)
-Tones = frozenset[tuple[Opening, frozenset[Pattern]]]
+LEVEL, OBLIQUE, BOTH, NEVER, MARK = range(5)
+"""The classes of tokens: by the tones of the readings, what is never written, and the break."""
+
+Endings = tuple[tuple[Opening, int], ...]
+"""For each opening still possible the tone endings of the line, bit e set for an ending with the tones e, LEVEL = 1."""
 
 
-class State(NamedTuple):
-    """Where a poem stands.
-
-    Attributes:
-        line, place: of the next token; place = width means the break after the line.
-        tones: for each opening still possible, the tone prefixes of this line.
-        groups: rhyme groups still open, as indices.
-        used: characters that may not come again.
-        last: the token before, −1 at a line's start.
-    """
-
-    line: int
-    place: int
-    tones: Tones
-    groups: frozenset[int]
-    used: frozenset[int]
-    last: int
-
-
-@dataclass(frozen=True)
-class Tables:
-    """What the automaton knows of a vocabulary.
+@dataclass(frozen=True, eq=False)
+class Characters:
+    """What the rhyme book says of a vocabulary.
 
     Attributes:
-        tone: (V,) int8, LEVEL, OBLIQUE, BOTH, or NEITHER for what is never written.
-        rhymes: level group → (V,) bool, the characters that rhyme in it (strict: under every reading).
-        of: token → the groups in which it rhymes.
-        doubled: tokens that may come twice in a row.
+        classes: (V,) uint8.
+        sets: (V,) uint64, bit g where a token rhymes in the g-th level group (strict: under every reading).
+        sizes: group → how many tokens rhyme in it, in the order of the bits.
+        doubled: (V,) bool.
     """
 
-    tone: npt.NDArray[np.int8]
-    rhymes: dict[int, npt.NDArray[np.bool_]]
-    of: dict[int, frozenset[int]]
-    doubled: frozenset[int]
+    classes: npt.NDArray[np.uint8]
+    sets: npt.NDArray[np.uint64]
+    sizes: dict[str, int]
+    doubled: npt.NDArray[np.bool_]
 
     @classmethod
-    def build(cls, vocabulary: Vocabulary, strict: bool, blocked: Iterable[str] = BLOCKED) -> Tables:
-        index = {reading.group: number for number, reading in enumerate(groups())}
-        tone = np.full(len(vocabulary), NEITHER, np.int8)
-        rhymes = {index[g.group]: np.zeros(len(vocabulary), np.bool_) for g in groups() if g.level}
-        of: dict[int, frozenset[int]] = {}
-        refused = set(blocked)
-        for token in range(vocabulary.first, len(vocabulary)):
-            known = readings(vocabulary.tokens[token])
-            if not known or vocabulary.tokens[token] in refused:
-                continue
-            level = {reading.level for reading in known}
-            tone[token] = BOTH if len(level) == 2 else LEVEL if True in level else OBLIQUE
-            found = {index[reading.group] for reading in known if reading.level}
-            if found and (not strict or (level == {True} and len(found) == 1)):
-                of[token] = frozenset(found)
-                for group in found:
-                    rhymes[group][token] = True
-        doubled = frozenset(vocabulary.encode(DOUBLED)) - {UNKNOWN}
-        return cls(tone, rhymes, of, doubled)
-
-
-class Regulated:
-    """The constraint of one form over a vocabulary; see `muse.constraint.Constraint`."""
-
-    def __init__(
-        self,
-        form: Form,
-        vocabulary: Vocabulary,
-        *,
-        strict: bool = True,
-        repeats: bool = False,
-        openings: Sequence[Opening] = OPENINGS,
-        rhyme: str | None = None,
-        tables: Tables | None = None,
-    ) -> None:
-        """
-        Args:
-            strict: regular under every reading of every character, not under one.
-            repeats: a character may come again in another place.
-            openings: the openings to choose from.
-            rhyme: a level group of 平水韵, such as "十一尤"; None leaves the choice open.
-            tables: from `Tables.build`, to share them.
-
-        Raises:
-            WishError: no rhyme group has enough characters in this vocabulary.
-        """
-        self.form, self.strict, self.openings = form, strict, tuple(openings)
-        self.tables = tables or Tables.build(vocabulary, strict)
-        self.size = len(vocabulary)
-        names = [reading.group for reading in groups()]
-        self._rhymes = form.lines // 2 + 1
-        self.groups = frozenset(
-            group
-            for group, members in self.tables.rhymes.items()
-            if members.sum() >= self._rhymes and (rhyme is None or names[group] == rhyme)
-        )
-        if not self.groups:
-            raise WishError(
-                "no rhyme group can carry the poem", f"none has {self._rhymes} rhyme words here", "choose another rhyme"
-            )
-        classes = np.bincount(self.tables.tone, minlength=4)
-        self.repeats = repeats or min(classes[LEVEL], classes[OBLIQUE]) < 2 * form.characters
-
-    def start(self) -> State:
-        return State(0, 0, self._fresh(frozenset(self.openings), 0), self.groups, frozenset(), -1)
-
-    def done(self, state: State) -> bool:
-        return state.line == self.form.lines - 1 and state.place == self.form.width
-
-    def place(self, state: State) -> tuple[int, int]:
-        return state.line + 1, state.place
-
-    def mask(self, state: State) -> npt.NDArray[np.bool_]:
-        if state.place == self.form.width:
-            allowed = np.zeros(self.size, np.bool_)
-            allowed[BREAK] = True
-            return allowed
-        level, oblique, both = (self._step(state, tone) is not None for tone in (LEVEL, OBLIQUE, BOTH))
-        last = state.place == self.form.width - 1
-        open_groups = self._open(state)
-        if last and self.form.rhymed(state.line):
-            allowed = self._rhyming(open_groups)
-        elif last and state.line == 0:
-            allowed = self._rhyming(open_groups) if level else np.zeros(self.size, np.bool_)
-            if oblique:
-                allowed = allowed | self._by_tone[False, True, both and not self.strict]
-        else:
-            allowed = self._by_tone[level, oblique, both].copy()
-        if state.used:
-            allowed[list(state.used)] = False
-        rhyming = last and (state.line == 0 or self.form.rhymed(state.line))
-        if not self.repeats and not rhyming and (scarce := self._scarce(state, open_groups)) is not None:
-            allowed &= ~scarce
-        if self._doubles(state, (level, oblique, both), open_groups):
-            allowed[state.last] = True
-        return allowed
-
-    def advance(self, state: State, token: int) -> State:
-        line, place = state.line, state.place
-        if place == self.form.width:
-            survivors = frozenset(opening for opening, _ in state.tones)
-            return State(line + 1, 0, self._fresh(survivors, line + 1), state.groups, state.used, -1)
-        tone = int(self.tables.tone[token])
-        last = place == self.form.width - 1
-        open_groups = state.groups
-        rhymes = last and self.form.rhymed(line)
-        if last and line == 0:
-            # A character of both tones is read oblique where the first line need not rhyme.
-            rhymes = tone == LEVEL or (tone == BOTH and self._step(state, OBLIQUE) is None)
-            tone = LEVEL if rhymes else OBLIQUE
-        elif rhymes and not self.strict:
-            tone = LEVEL
-        if rhymes:
-            open_groups = self._open(state) & self.tables.of[token]
-        tones = self._step(state, tone)
-        assert tones is not None, "the token is not allowed here"
-        used = state.used | {token} if rhymes or not self.repeats else state.used
-        return State(line, place + 1, tones, open_groups, used, token)
-
-    def _fresh(self, openings: frozenset[Opening], line: int) -> Tones:
-        return frozenset((opening, frozenset({()})) for opening in openings)
-
-    def _step(self, state: State, tone: int) -> Tones | None:
-        return _advance(self.form, state.line, state.tones, tone, self.strict)
-
-    @cached_property
-    def _by_tone(self) -> dict[tuple[bool, bool, bool], npt.NDArray[np.bool_]]:
-        flags = (False, True)
-        return {
-            (level, oblique, both): np.isin(
-                self.tables.tone, [t for t, on in ((LEVEL, level), (OBLIQUE, oblique), (BOTH, both)) if on]
-            )
-            for level in flags for oblique in flags for both in flags
-        }  # fmt: skip
-
-    def _left(self, state: State) -> int:
-        """Rhyme words that may still have to come: one in each even line, and one in the first."""
-        later = self.form.lines // 2 - (state.line + 1) // 2
-        here = state.place < self.form.width and (state.line == 0 or self.form.rhymed(state.line))
-        return later + here
-
-    def _unused(self, group: int, used: frozenset[int]) -> int:
-        members = self.tables.rhymes[group]
-        return int(members.sum()) - sum(1 for token in used if members[token])
-
-    def _open(self, state: State) -> frozenset[int]:
-        """The groups that can still rhyme to the end."""
-        left = self._left(state)
-        return frozenset(group for group in state.groups if self._unused(group, state.used) >= left)
-
-    def _rhyming(self, open_groups: frozenset[int]) -> npt.NDArray[np.bool_]:
-        allowed = np.zeros(self.size, np.bool_)
-        for group in open_groups:
-            allowed |= self.tables.rhymes[group]
-        return allowed
-
-    def _scarce(self, state: State, open_groups: frozenset[int]) -> npt.NDArray[np.bool_] | None:
-        """The characters without which no open group could rhyme to the end; None where there are none."""
-        left = self._left(state)
-        if any(self._unused(group, state.used) > left for group in open_groups):
-            return None
-        return np.logical_and.reduce([self.tables.rhymes[group] for group in open_groups])  # type: ignore[no-any-return]
-
-    def _doubles(self, state: State, tones: tuple[bool, bool, bool], open_groups: frozenset[int]) -> bool:
-        """Whether the character before may come once more: 萧萧 at a line's start, in its middle or at its end."""
-        width = self.form.width
-        if self.repeats or state.last not in self.tables.doubled or state.place not in DOUBLES[width]:
-            return False
-        level, oblique, both = tones
-        tone = int(self.tables.tone[state.last])
-        if state.place == width - 1 and (state.line == 0 or self.form.rhymed(state.line)):
-            if tone == LEVEL or (self.form.rhymed(state.line) and not self.strict):
-                return level and bool(self.tables.of.get(state.last, frozenset()) & open_groups)
-            return tone == OBLIQUE and oblique
-        return (level, oblique, both)[tone]
-
-
-@cache
-def _advance(form: Form, line: int, tones: Tones, tone: int, strict: bool) -> Tones | None:
-    """The open prefixes after one more tone, or None where no regular line could follow."""
-    found = set()
-    for opening, prefixes in tones:
-        patterns = form.patterns(opening, line)
-        choices = (True, False) if tone == BOTH else (tone == LEVEL,)
-        longer = frozenset((*prefix, choice) for prefix in prefixes for choice in choices)
+    def build(cls, vocabulary: Vocabulary, strict: bool, blocked: Iterable[str] = BLOCKED) -> Characters:
+        size = len(vocabulary)
+        token = np.zeros(0x110000, np.int32)  # of a code point; 0, a mark, where the vocabulary lacks it
+        token[vocabulary.codes[vocabulary.first :]] = np.arange(vocabulary.first, size)
+        level, oblique, sets = np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.uint64)
+        groups = [reading.group for reading, _ in book() if reading.level]
+        for reading, characters in book():
+            here = token[np.frombuffer(characters.encode("utf-32-le"), np.uint32)]
+            if reading.level:
+                level[here] = True
+                sets[here] |= np.uint64(1 << groups.index(reading.group))
+            else:
+                oblique[here] = True
+        never = [0, *(token[ord(character)] for character in blocked)]
+        level[never] = oblique[never] = False
+        sets[never] = 0
         if strict:
-            if _completable(longer, patterns):
-                found.add((opening, longer))
+            sets[oblique | (sets & (sets - np.uint64(1)) != 0)] = 0
+        classes = np.full(size, NEVER, np.uint8)
+        classes[level], classes[oblique], classes[level & oblique], classes[BREAK] = LEVEL, OBLIQUE, BOTH, MARK
+        sizes = {group: int((sets >> np.uint64(bit) & np.uint64(1)).sum()) for bit, group in enumerate(groups)}
+        doubled = np.zeros(size, np.bool_)
+        doubled[vocabulary.encode(DOUBLED)] = True
+        doubled[UNKNOWN] = False
+        return cls(classes, sets, sizes, doubled)
+
+
+def regulated(
+    form: Form,
+    vocabulary: Vocabulary,
+    *,
+    strict: bool = True,
+    repeats: bool = False,
+    openings: Sequence[Opening] = OPENINGS,
+    rhyme: str | None = None,
+    characters: Characters | None = None,
+    refused: Refused | None = None,
+) -> Walk:
+    """The constraint of one form over a vocabulary.
+
+    Args:
+        strict: regular under every reading of every character, not under one.
+        repeats: a character may come again in another place; always so where a vocabulary is small.
+        openings: the openings to choose from.
+        rhyme: a level group of 平水韵, such as "十一尤"; None leaves the choice open.
+        characters: from `Characters.build`, to share them.
+        refused: lines that are not written.
+
+    Raises:
+        WishError: no rhyme group has enough characters in this vocabulary.
+    """
+    known = characters or Characters.build(vocabulary, strict)
+    needed = form.lines // 2 + 1
+    groups = [
+        bit
+        for bit, (group, size) in enumerate(known.sizes.items())
+        if size >= needed and rhyme in (None, group)
+    ]  # fmt: skip
+    if not groups:
+        raise WishError(
+            "no rhyme group can carry the poem", f"none has {needed} rhyme words here", "choose another rhyme"
+        )
+    count = np.bincount(known.classes, minlength=5)
+    once = not repeats and min(count[LEVEL], count[OBLIQUE]) >= 2 * form.characters
+    place, plain, bound = _states(form, strict, tuple(openings))
+    line, at = place[:, 0] - 1, place[:, 1]
+    writes, last = at < form.width, at == form.width - 1
+    may_rhyme = (line == 0) | (line % 2 == 1)
+    return Walk(
+        Tables(
+            begin=0,
+            open=sum(1 << bit for bit in groups),
+            classes=known.classes,
+            sets=known.sets,
+            doubled=known.doubled,
+            plain=plain,
+            bound=bound,
+            place=place,
+            left=(form.lines // 2 - (line + 1) // 2 + (writes & may_rhyme)).astype(np.int32),
+            unique=writes,
+            remembers=writes & once,
+            spares=writes & ~(last & may_rhyme) & once,
+            again=np.isin(at, DOUBLES[form.width]) & once,
+            opens=at == 0,
+            closes=last,
+            final=(line == form.lines - 1) & (at == form.width),
+            refused=refused,
+        )
+    )
+
+
+Ints = npt.NDArray[np.int32]
+_Key = tuple[int, int, Endings]
+
+
+def _states(form: Form, strict: bool, openings: tuple[Opening, ...]) -> tuple[Ints, Ints, Ints]:
+    """place (S, 2), plain and bound (S, 5) of all states that a poem can come to, the first one first."""
+    number: dict[_Key, int] = {}
+    order: list[_Key] = []
+
+    def state(line: int, place: int, endings: Endings) -> int:
+        key = (line, place, endings)
+        if key not in number:
+            number[key] = len(order)
+            order.append(key)
+        return number[key]
+
+    state(0, 0, _line(form, 0, openings))
+    plain, bound = [], []
+    for line, place, endings in order:  # grows on the way
+        free, rhyming = [-1] * 5, [-1] * 5
+        if place == form.width:
+            if line < form.lines - 1:
+                survivors = dict.fromkeys(Opening(opening.level, False) for opening, _ in endings)
+                free[MARK] = state(line + 1, 0, _line(form, line + 1, tuple(survivors)))
         else:
-            alive = frozenset(prefix for prefix in longer if _completable(frozenset({prefix}), patterns))
-            if alive:
-                found.add((opening, alive))
-    return frozenset(found) or None
+            steps = [_step(form, place, endings, tone, strict) for tone in (LEVEL, OBLIQUE, BOTH)]
+            after = [state(line, place + 1, step) if step else -1 for step in steps[:2]]
+            if place < form.width - 1:
+                free[:2] = after
+                free[BOTH] = state(line, place + 1, steps[BOTH]) if steps[BOTH] else -1
+            else:
+                # At a line's end the tone says whether it rhymes. Where one of two readings is enough, a character of
+                # both tones is read as the place asks, oblique where the first line need not rhyme.
+                rhyming[LEVEL], free[OBLIQUE] = after
+                if not strict:
+                    rhyming[BOTH], free[BOTH] = after
+        plain.append(free)
+        bound.append(rhyming)
+    places = np.array([(line + 1, place) for line, place, _ in order], np.int32)
+    return places, np.array(plain, np.int32), np.array(bound, np.int32)
 
 
-@cache
-def _completable(prefixes: frozenset[Pattern], patterns: frozenset[Pattern]) -> bool:
-    """Whether one ending makes all the prefixes patterns."""
-    if prefixes <= patterns:
-        return True
-    if len(next(iter(prefixes))) == len(next(iter(patterns))):
-        return False
-    return any(_completable(frozenset((*prefix, tone) for prefix in prefixes), patterns) for tone in (True, False))
+def _line(form: Form, line: int, openings: tuple[Opening, ...]) -> Endings:
+    """All tone patterns of a line, for each opening."""
+    found = []
+    for opening in openings:
+        codes = [
+            sum(tone << at for at, tone in enumerate(reversed(pattern))) for pattern in form.patterns(opening, line)
+        ]
+        found.append((opening, sum(1 << code for code in codes)))
+    return tuple(found)
+
+
+def _step(form: Form, place: int, endings: Endings, tone: int, strict: bool) -> Endings:
+    """The endings that are left after a tone; () where no regular line could follow."""
+    half = 1 << (form.width - 1 - place)  # endings that begin level have the upper half of the codes
+    found = []
+    for opening, codes in endings:
+        level, oblique = codes >> half, codes & ((1 << half) - 1)
+        both = level & oblique if strict else level | oblique
+        if left := (level, oblique, both)[tone]:
+            found.append((opening, left))
+    return tuple(found)

@@ -77,7 +77,7 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
     """
     from itertools import islice
 
-    from muse.poem.model import thaw
+    from muse.poem.course import thaw
 
     model, vocabulary = thaw(bundle)
     return bits(model, vocabulary, islice(read(path, split), limit))

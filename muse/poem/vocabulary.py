@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from muse.errors import BundleError
 
 FORMS = ("五绝", "七绝", "五律", "七律")
@@ -38,7 +41,8 @@ class Vocabulary:
     tokens: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.tokens[: len(MARKS)] != MARKS or len(set(self.tokens)) != len(self.tokens):
+        single = len("".join(self.tokens[len(MARKS) :])) == len(self.tokens) - len(MARKS)
+        if self.tokens[: len(MARKS)] != MARKS or len(set(self.tokens)) != len(self.tokens) or not single:
             raise BundleError("not a vocabulary of Chinese poems", "its marks differ from those of this muse")
 
     @classmethod
@@ -62,6 +66,12 @@ class Vocabulary:
     @cached_property
     def ids(self) -> dict[str, int]:
         return {token: number for number, token in enumerate(self.tokens)}
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.uint32]:
+        """(V,) the code point of each character, 0 for a mark."""
+        characters = "".join(self.tokens[self.first :]).encode("utf-32-le", "surrogatepass")
+        return np.concatenate([np.zeros(self.first, np.uint32), np.frombuffer(characters, np.uint32)])
 
     @property
     def first(self) -> int:

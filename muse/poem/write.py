@@ -13,37 +13,38 @@ of their theme.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from muse.bundle import Bundle
 from muse.errors import UsageError, WishError
-from muse.nn.writer import Prompt
-from muse.poem.automaton import Regulated, Tables
+from muse.nn.sampling import Sampling
+from muse.nn.writer import Continuation, Prompt, Writer
+from muse.poem.automaton import Characters, regulated
 from muse.poem.corpus import HAN
 from muse.poem.form import FORMS, Form, form_of
 from muse.poem.layout import across
-from muse.poem.novelty import Lines, Novel
+from muse.poem.model import contents, writer
+from muse.poem.novelty import Lines
 from muse.poem.poem import Poem
 from muse.poem.prefix import Fields, clean_title, encode, mood_signs, places
 from muse.poem.vocabulary import BREAK, Vocabulary
 from muse.seed import derive, stream
-from muse.tables.lexicon import labels
+from muse.tables.lexicon import interpret, labels
 from muse.tables.simplified import simplify
 from muse.terms import Mood, Report, Theme
+from muse.walk import Walk
 from muse.work import Recipe
-
-if TYPE_CHECKING:
-    from muse.nn.transformer import Transformer
 
 INSIGHT = 5.0
 REPEAT = 1.0
 IMAGERY = 0.5
-TEMPERATURE, MIN_P = 1.0, 0.003
+SAMPLING = Sampling(temperature=1.0, min_p=0.003)
+LANES = 64
+"""Candidates written in one batch, or those of one poem where they are more."""
 TITLE_LONGEST = 12
 
 
@@ -64,7 +65,6 @@ class PoemRequest:
     mood: Mood = field(default_factory=Mood)
     form: str | None = None
     title: str | None = None
-    seed: int = 0
     candidates: int = 16
     strict: bool = True
     pinyin: bool = False
@@ -76,27 +76,28 @@ class Draft:
     """One candidate.
 
     Attributes:
-        wished, plain: log-probability in nats a character, given the wishes and given the form alone.
-        score: what it is ranked by.
+        body: its characters and breaks, and where they stand.
+        wished: log-probability in nats a character, given the wishes.
     """
 
+    form: Form
     lines: tuple[str, ...]
+    body: Prompt
     wished: float
-    plain: float
-    score: float
 
 
-def write(request: PoemRequest, bundle: Bundle, count: int = 1) -> list[Poem]:
-    """So many poems on one request, the n-th from a seed of its own; each the best of its candidates.
+def write(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: str = "auto") -> Iterator[Poem]:
+    """A poem on one request for each seed, in order, each the best of its candidates; several are written at once.
 
     Raises:
         UsageError: an unknown form, or no candidate asked for.
         BundleError: the bundle writes no poems.
     """
-    if request.candidates < 1 or count < 1:
-        raise UsageError("no poem was asked for", "candidates and count are at least 1")
-    return [_poem(request, bundle, derive(request.seed, "poem", index) if index else request.seed)
-            for index in range(count)]  # fmt: skip
+    if request.candidates < 1:
+        raise UsageError("no poem was asked for", "candidates are at least 1")
+    share = max(1, LANES // request.candidates)
+    for begin in range(0, len(seeds), share):
+        yield from _together(request, bundle, seeds[begin : begin + share], device)
 
 
 def form_for(request: PoemRequest, seed: int) -> Form:
@@ -131,116 +132,118 @@ def drafts(
     *,
     strict: bool = True,
     novel: bool = True,
-    wanted: str = "",
+    device: str = "auto",
 ) -> list[Draft]:
-    """One candidate for each prefix and seed, all of one form, in one batch.
+    """One candidate for each prefix and seed, in one batch.
 
     Args:
+        strict, novel: see `PoemRequest`.
+    """
+    by, vocabulary = writer(bundle, device)
+    forms = [FORMS[wish.form] for wish in fields]
+    prompts = [_prompt(wish, vocabulary) for wish in fields]
+    rules = [constraint(bundle, form, strict=strict, novel=novel) for form in forms]
+    written = by.generate(prompts, rules, SAMPLING, seeds)
+    return [_draft(form, one, vocabulary) for form, one in zip(forms, written, strict=True)]
+
+
+def plain_logprob(made: Sequence[Draft], bundle: Bundle, device: str = "auto") -> npt.NDArray[np.float64]:
+    """(N,) nats a character of each draft, with the form as the only prefix."""
+    by, vocabulary = writer(bundle, device)
+    bodies = [draft.body for draft in made]
+    scores = by.score([_prompt(Fields(draft.form.name), vocabulary) for draft in made], bodies)
+    return np.array([
+        one[np.array(body.tokens) != BREAK].mean() for one, body in zip(scores, bodies, strict=True)
+    ])  # fmt: skip
+
+
+def rank(made: Sequence[Draft], plain: npt.NDArray[np.float64], wanted: str) -> npt.NDArray[np.float64]:
+    """(N,) what drafts are ranked by, higher is better.
+
+    Args:
+        plain: (N,) of `plain_logprob`.
         wanted: characters that a draft is praised for.
     """
-    from muse.nn.generate import generate
-    from muse.nn.sampling import Sampling
-    from muse.poem.model import thaw
-
-    model, vocabulary = thaw(bundle)
-    form = FORMS[fields[0].form]
-    rule = constraint(bundle, form, vocabulary, strict)
-    lines = Lines.thaw(bundle)
-    guard = Novel(rule, vocabulary, lines) if novel and len(lines.known) else rule
-    prompts = []
-    for wish in fields:
-        tokens = encode(wish, vocabulary)
-        row, col = places(tokens, form.width)
-        prompts.append(Prompt(tuple(tokens), tuple(row), tuple(col)))
-    written = generate(model, prompts, [guard] * len(prompts), Sampling(TEMPERATURE, min_p=MIN_P), list(seeds))
-    poems = np.array([[token for token in one.tokens if token != BREAK] for one in written])
-    plain = logprob(model, vocabulary, poems, form)
-    made = []
-    for one, tokens, without in zip(written, poems, plain, strict=True):
-        text = vocabulary.decode(tokens.tolist())
-        chars = one.logprob_free[one.tokens != BREAK]
-        wished = float(chars.mean())
+    found = []
+    for draft, without in zip(made, plain, strict=True):
+        text = "".join(draft.lines)
         repeated = 1 - len(set(text)) / len(text)
         imagery = sum(character in text for character in wanted) / max(1, len(wanted))
-        score = wished + INSIGHT * (wished - without) - REPEAT * repeated + IMAGERY * imagery
-        rows = tuple(text[start : start + form.width] for start in range(0, len(text), form.width))
-        made.append(Draft(rows, wished, float(without), score))
-    return made
+        found.append(draft.wished + INSIGHT * (draft.wished - without) - REPEAT * repeated + IMAGERY * imagery)
+    return np.array(found)
 
 
-def look(model: Transformer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜泊") -> str:
+def look(by: Writer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜泊") -> str:
     """One poem of each form as a model writes it now, first draft, in normal mode; for the training page."""
-    from muse.nn.generate import generate
-    from muse.nn.sampling import Sampling
-
     parts = [title]
-    tables = Tables.build(vocabulary, strict=False)
+    characters = Characters.build(vocabulary, strict=False)
     for form in FORMS.values():
-        tokens = encode(Fields(form.name, title=title), vocabulary)
-        row, col = places(tokens, form.width)
         try:
-            rule = Regulated(form, vocabulary, strict=False, tables=tables)
+            rule = regulated(form, vocabulary, strict=False, characters=characters)
         except WishError as error:
             return str(error)
-        prompt = Prompt(tuple(tokens), tuple(row), tuple(col))
-        (one,) = generate(model, [prompt], [rule], Sampling(TEMPERATURE, min_p=MIN_P), [seed])
-        text = vocabulary.decode([int(token) for token in one.tokens if token != BREAK])
-        parts.append(across([text[start : start + form.width] for start in range(0, len(text), form.width)]))
+        (one,) = by.generate([_prompt(Fields(form.name, title=title), vocabulary)], [rule], SAMPLING, [seed])
+        parts.append(across(_draft(form, one, vocabulary).lines))
     return "\n\n".join(parts) + "\n"
 
 
-def constraint(bundle: Bundle, form: Form, vocabulary: Vocabulary, strict: bool) -> Regulated:
+def constraint(bundle: Bundle, form: Form, *, strict: bool = True, novel: bool = True) -> Walk:
     """The automaton of a form over the bundle's vocabulary; kept with the bundle."""
     kept = bundle.cache.setdefault("automata", {})
-    if strict not in kept:
-        kept[strict] = Tables.build(vocabulary, strict)
-    if (strict, form.name) not in kept:
-        kept[strict, form.name] = Regulated(form, vocabulary, strict=strict, tables=kept[strict])
-    found: Regulated = kept[strict, form.name]
+    if (strict, novel, form) not in kept:
+        _, vocabulary = contents(bundle)
+        if strict not in kept:
+            kept[strict] = Characters.build(vocabulary, strict)
+        lines = Lines.thaw(bundle) if novel else None
+        refused = lines.refused(vocabulary) if lines else None
+        kept[strict, novel, form] = regulated(form, vocabulary, strict=strict, characters=kept[strict], refused=refused)
+    found: Walk = kept[strict, novel, form]
     return found
 
 
-def logprob(
-    model: Transformer, vocabulary: Vocabulary, poems: npt.NDArray[np.int64], form: Form
-) -> npt.NDArray[np.float64]:
-    """(N,) nats a character for poems (N, characters), with the form as the only prefix."""
-    import torch
-
-    from muse.nn.language import UNSCORED
-    from muse.poem.feed import collate
-
-    prefix = encode(Fields(form.name), vocabulary)
-    batch = collate(poems.reshape(len(poems), form.lines, form.width).astype(np.uint16), form.name,
-                    [prefix] * len(poems)).to(model.row_bias.device)  # fmt: skip
-    scored = batch.target != UNSCORED
-    with torch.inference_mode():
-        hidden = model.hidden(batch.tokens, batch.row, batch.col)[scored]
-        nats = torch.nn.functional.cross_entropy(model.logits(hidden), batch.target[scored], reduction="none")
-    return -nats.double().view(len(poems), -1).mean(1).cpu().numpy()
+def _prompt(fields: Fields, vocabulary: Vocabulary) -> Prompt:
+    tokens = encode(fields, vocabulary)
+    row, col = places(tokens, FORMS[fields.form].width)
+    return Prompt(tuple(tokens), tuple(row), tuple(col))
 
 
-def _poem(request: PoemRequest, bundle: Bundle, seed: int) -> Poem:
+def _draft(form: Form, one: Continuation, vocabulary: Vocabulary) -> Draft:
+    tokens = one.tokens.tolist()
+    at = [divmod(number, form.width + 1) for number in range(len(tokens))]
+    body = Prompt(tuple(tokens), tuple(line + 1 for line, _ in at), tuple(place for _, place in at))
+    text = vocabulary.decode(tokens)
+    lines = tuple(text[start : start + form.width] for start in range(0, len(text), form.width))
+    return Draft(form, lines, body, float(one.logprob_free[one.tokens != BREAK].mean()))
+
+
+def _together(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: str) -> Iterator[Poem]:
+    """The poems of some seeds, all their candidates in one batch."""
     from muse.poem.referee import judge
 
-    form = form_for(request, seed)
-    fields = fields_of(request, form)
-    seeds = [derive(seed, "candidate", index) for index in range(request.candidates)]
-    wanted = "".join(dict.fromkeys("".join(request.theme.zh[:3]) + "".join(fields.keys)))
-    made = drafts([fields] * len(seeds), seeds, bundle, strict=request.strict, novel=request.novel, wanted=wanted)
-    best = max(made, key=lambda draft: draft.score)
-    report = judge(best.lines, form.name)
-    notes = () if request.strict else ("characters with two tones were read as the form asks",)
-    recipe = Recipe("poem", seed, {"theme": request.theme.text, "form": form.name}, {bundle.name: bundle.sha256})
-    return Poem(
-        title_of(request), best.lines, form.name, request.pinyin, request.theme.season,
-        imagery_of(best.lines, request.theme), recipe, report + Report(findings=notes),
+    each = request.candidates
+    wishes = [fields_of(request, form_for(request, seed)) for seed in seeds]
+    made = drafts(
+        [fields for fields in wishes for _ in range(each)],
+        [derive(seed, "candidate", index) for seed in seeds for index in range(each)],
+        bundle, strict=request.strict, novel=request.novel, device=device,
     )  # fmt: skip
+    scores = np.zeros(len(made))
+    if each > 1:
+        wanted = "".join(dict.fromkeys("".join(request.theme.zh[:3]) + "".join(wishes[0].keys)))
+        scores = rank(made, plain_logprob(made, bundle, device), wanted)
+    notes = () if request.strict else ("characters with two tones were read as the form asks",)
+    for number, seed in enumerate(seeds):
+        best = made[each * number + int(scores[each * number : each * (number + 1)].argmax())]
+        form = best.form.name
+        recipe = Recipe("poem", seed, {"theme": request.theme.text, "form": form}, {bundle.name: bundle.sha256})
+        yield Poem(
+            title_of(request), best.lines, form, request.pinyin, request.theme.season,
+            imagery_of(best.lines, request.theme), recipe, judge(best.lines, form) + Report(findings=notes),
+        )  # fmt: skip
 
 
 def imagery_of(lines: Sequence[str], theme: Theme) -> tuple[str, ...]:
     """Words of the lexicon that stand in a poem, in their order, at most twelve; the theme's own first."""
-    from muse.tables.lexicon import interpret
-
     text = "，".join(lines)
     found = [word for word in theme.zh if word in text]
     return tuple(dict.fromkeys((*found, *interpret(text).theme.words)))[:12]

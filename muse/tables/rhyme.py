@@ -31,29 +31,18 @@ class Reading:
 
 
 @cache
-def groups() -> tuple[Reading, ...]:
-    """The groups, in the order of the book."""
-    return tuple(_book()[0])
+def book() -> tuple[tuple[Reading, str], ...]:
+    """The groups in the order of the book, each as one reading with all characters that have it."""
+    lines = Path(__file__).with_name("pingshui.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.split(" ") for line in lines if line and not line.startswith("#")]
+    return tuple((Reading(group, tone), characters) for group, tone, characters in parts)  # type: ignore[arg-type]
 
 
 @cache
-def _book() -> tuple[list[Reading], dict[str, tuple[Reading, ...]]]:
-    found: dict[str, list[Reading]] = {}
-    order: list[Reading] = []
-    for line in Path(__file__).with_name("pingshui.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            group, tone, characters = line.split(" ")
-            reading = Reading(group, tone)  # type: ignore[arg-type]
-            order.append(reading)
-            for character in characters:
-                found.setdefault(character, []).append(reading)
-    return order, {character: tuple(readings) for character, readings in found.items()}
-
-
 def readings(character: str) -> tuple[Reading, ...]:
     """All readings of a character; () where the book does not know it.
 
     >>> [reading.group for reading in readings("看")]
     ['十四寒', '十五翰']
     """
-    return _book()[1].get(character, ())
+    return tuple(reading for reading, characters in book() if character in characters)

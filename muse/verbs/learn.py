@@ -46,7 +46,7 @@ class Kind:
 SPLITS = ("train", "valid", "test", "all")
 KINDS: Mapping[str, Kind] = {
     "poem": Kind(
-        "poem-zh", "muse.poem.model", ("muse.poem.model", "PoemSettings"), "muse.poem.measure", "poetry", "tang-song"
+        "poem-zh", "muse.poem.course", ("muse.poem.model", "PoemSettings"), "muse.poem.measure", "poetry", "tang-song"
     ),
     "music": Kind(
         "composer",

@@ -64,9 +64,9 @@ def poem(
 
     weights = load_kind(bundle or "poem-zh", "poem")
     request = PoemRequest(
-        theme=reading.theme, mood=reading.mood, form=form, title=name, seed=seed, candidates=candidates, pinyin=pinyin
+        theme=reading.theme, mood=reading.mood, form=form, title=name, candidates=candidates, pinyin=pinyin
     )
-    made = write(request, weights, 1)[0]
+    (made,) = write(request, weights, [seed])
     notes = list(reading.notes)
     if reading.theme.language == "en":
         notes.append("it is English; the poem is Chinese, English verse comes later")

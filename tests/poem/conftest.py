@@ -10,10 +10,11 @@ import torch
 
 from muse.bundle import Bundle
 from muse.poem.corpus import PoemRecord, read
-from muse.poem.model import PoemSettings, transformer
+from muse.poem.course import transformer
+from muse.poem.model import PoemSettings
 from muse.poem.novelty import Lines
 from muse.poem.vocabulary import Vocabulary
-from muse.tables.rhyme import _book
+from muse.tables.rhyme import book
 
 SAMPLE = Path(__file__).parent.parent.parent / "corpora" / "tang-song" / "sample"
 
@@ -32,7 +33,7 @@ def records() -> list[PoemRecord]:
 def vocabulary(records: list[PoemRecord]) -> Vocabulary:
     """The sample's characters, and enough others of the rhyme book for every group to have some."""
     common = "".join(record.text + record.title for record in records)
-    others = sorted(_book()[1])[::7]
+    others = sorted({character for _, characters in book() for character in characters})[::7]
     return Vocabulary.of([common, "看为长空天愁悲泪哀欢笑春风山水人家", *others], least=1)
 
 

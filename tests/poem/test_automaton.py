@@ -8,15 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muse.errors import WishError
-from muse.poem.automaton import BLOCKED, BOTH, NEITHER, Regulated, State, Tables
+from muse.poem.automaton import BLOCKED, BOTH, DOUBLED, LEVEL, MARK, NEVER, OBLIQUE, Characters, regulated
 from muse.poem.form import FORMS, OPENINGS, Opening
 from muse.poem.referee import judge
 from muse.poem.vocabulary import BREAK, Vocabulary
+from muse.tables.rhyme import readings
+from muse.walk import State, Walk
 
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def walk(rule: Regulated, random: np.random.Generator, sharpness: float = 0.0) -> tuple[list[State], list[int]]:
+def walk(rule: Walk, random: np.random.Generator, sharpness: float = 0.0) -> tuple[list[State], list[int]]:
     """States and tokens of one poem; a sharp walk always comes back to the same few characters where it may."""
     taste = random.random(rule.size) ** np.exp(sharpness)
     states, tokens = [rule.start()], []
@@ -40,7 +42,7 @@ def test_every_walk_is_a_regular_poem(
     vocabulary: Vocabulary, name: str, strict: bool, seed: int, sharpness: float
 ) -> None:
     form = FORMS[name]
-    rule = Regulated(form, vocabulary, strict=strict, tables=tables(vocabulary, strict))
+    rule = regulated(form, vocabulary, strict=strict, characters=characters(vocabulary, strict))
     _, tokens = walk(rule, np.random.default_rng(seed), sharpness)
     lines = lines_of(tokens, vocabulary)
     assert [len(line) for line in lines] == [form.width] * form.lines
@@ -51,27 +53,27 @@ def test_every_walk_is_a_regular_poem(
     assert len(set(ends)) == len(ends)
 
 
-_KEPT: dict[tuple[int, bool], Tables] = {}
+_KEPT: dict[tuple[int, bool], Characters] = {}
 
 
-def tables(vocabulary: Vocabulary, strict: bool) -> Tables:
+def characters(vocabulary: Vocabulary, strict: bool) -> Characters:
     key = (id(vocabulary), strict)
     if key not in _KEPT:
-        _KEPT[key] = Tables.build(vocabulary, strict)
+        _KEPT[key] = Characters.build(vocabulary, strict)
     return _KEPT[key]
 
 
 @FEW
 @given(seed=st.integers(0, 2**32))
 def test_places_breaks_and_immutable_states(vocabulary: Vocabulary, seed: int) -> None:
-    rule = Regulated(FORMS["七绝"], vocabulary, tables=tables(vocabulary, True))
+    rule = regulated(FORMS["七绝"], vocabulary, characters=characters(vocabulary, True))
     states, tokens = walk(rule, np.random.default_rng(seed))
     assert [rule.place(state) for state in states[:-1]] == [
         (line, col) for line in range(1, 5) for col in range(8) if (line, col) != (4, 7)
     ]
     for state, token, after in zip(states, tokens, states[1:], strict=False):
         assert rule.advance(state, token) == after
-        if state.place == 7:
+        if rule.place(state)[1] == 7:
             assert np.flatnonzero(rule.mask(state)).tolist() == [BREAK]
         else:
             assert not rule.mask(state)[: vocabulary.first].any()
@@ -80,7 +82,7 @@ def test_places_breaks_and_immutable_states(vocabulary: Vocabulary, seed: int) -
 @FEW
 @given(seed=st.integers(0, 2**32))
 def test_characters_come_back_only_as_doubles(vocabulary: Vocabulary, seed: int) -> None:
-    rule = Regulated(FORMS["七律"], vocabulary, tables=tables(vocabulary, True))
+    rule = regulated(FORMS["七律"], vocabulary, characters=characters(vocabulary, True))
     _, tokens = walk(rule, np.random.default_rng(seed), 6.0)
     for line in lines_of(tokens, vocabulary):
         for place, character in enumerate(line):
@@ -93,8 +95,8 @@ def test_characters_come_back_only_as_doubles(vocabulary: Vocabulary, seed: int)
 def test_a_poor_vocabulary_is_walked_to_the_end_as_well() -> None:
     """Few rhyme words, and none to spare: the automaton keeps them for the places that rhyme."""
     few = Vocabulary.of(["东红公翁通同" + "月日一石白叶落雪客竹玉色碧夕入出" + "天心人家山花春秋"], least=1)
-    rule = Regulated(FORMS["七律"], few)
-    assert rule.repeats
+    rule = regulated(FORMS["七律"], few)
+    assert not rule.tables().remembers.any()
     for seed in range(40):
         _, tokens = walk(rule, np.random.default_rng(seed), 3.0)
         assert judge(lines_of(tokens, few), "七律").valid is True
@@ -106,8 +108,8 @@ def test_scarce_rhymes_are_spared_where_nothing_may_come_back() -> None:
     )
     level = "天心人家山花春秋游楼舟流头愁眠年烟前船泉莲边娘香光霜长阳忙郎床黄凉伤堂章房方王"
     few = Vocabulary.of(["东红公" + oblique + level], least=1)
-    rule = Regulated(FORMS["五绝"], few, rhyme="一东")
-    assert not rule.repeats
+    rule = regulated(FORMS["五绝"], few, rhyme="一东")
+    assert rule.tables().remembers.any()
     for seed in range(60):
         _, tokens = walk(rule, np.random.default_rng(seed), 4.0)
         assert judge(lines_of(tokens, few), "五绝").valid is True
@@ -115,12 +117,12 @@ def test_scarce_rhymes_are_spared_where_nothing_may_come_back() -> None:
 
 def test_no_rhyme_group_is_large_enough() -> None:
     with pytest.raises(WishError, match="rhyme"):
-        Regulated(FORMS["七律"], Vocabulary.of(["东风月日"], least=1))
+        regulated(FORMS["七律"], Vocabulary.of(["东风月日"], least=1))
 
 
 def test_opening_and_rhyme_can_be_chosen(vocabulary: Vocabulary) -> None:
     for opening in OPENINGS:
-        rule = Regulated(FORMS["五律"], vocabulary, openings=[opening], rhyme="七阳")
+        rule = regulated(FORMS["五律"], vocabulary, openings=[opening], rhyme="七阳")
         _, tokens = walk(rule, np.random.default_rng(3))
         report = judge(lines_of(tokens, vocabulary), "五律")
         assert report.valid is True
@@ -130,19 +132,37 @@ def test_opening_and_rhyme_can_be_chosen(vocabulary: Vocabulary) -> None:
 
 
 def test_what_is_never_written(vocabulary: Vocabulary) -> None:
-    kept = tables(vocabulary, True)
+    kept = characters(vocabulary, True)
     ids = vocabulary.ids
-    assert all(kept.tone[ids[c]] == NEITHER for c in BLOCKED if c in ids)
-    assert (kept.tone[: vocabulary.first] == NEITHER).all()
+    assert all(kept.classes[ids[c]] == NEVER for c in BLOCKED if c in ids)
+    assert set(np.delete(kept.classes[: vocabulary.first], BREAK)) == {NEVER}
     both = [c for c in "看为长空" if c in ids]
-    assert both and all(kept.tone[ids[c]] == BOTH and ids[c] not in kept.of for c in both)
+    assert both and all(kept.classes[ids[c]] == BOTH and not kept.sets[ids[c]] for c in both)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_the_rhyme_book_says_of_each_character(vocabulary: Vocabulary, strict: bool) -> None:
+    kept = characters(vocabulary, strict)
+    groups = list(kept.sizes)
+    for token, character in enumerate(vocabulary.tokens):
+        known = () if character in BLOCKED or token < vocabulary.first else readings(character)
+        tones = {reading.level for reading in known}
+        kind = {frozenset(): NEVER, frozenset({True}): LEVEL, frozenset({False}): OBLIQUE}.get(frozenset(tones), BOTH)
+        assert kept.classes[token] == (MARK if token == BREAK else kind)
+        rhymes = {reading.group for reading in known if reading.level}
+        if strict and (False in tones or len(rhymes) > 1):
+            rhymes = set()
+        assert {groups[bit] for bit in range(64) if int(kept.sets[token]) >> bit & 1} == rhymes
+        assert bool(kept.doubled[token]) == (token >= vocabulary.first and character in DOUBLED)
 
 
 def test_strict_takes_a_double_reading_only_where_both_fit(vocabulary: Vocabulary) -> None:
-    rule = Regulated(FORMS["五绝"], vocabulary, openings=[Opening(True, False)], tables=tables(vocabulary, True))
+    rule = regulated(
+        FORMS["五绝"], vocabulary, openings=[Opening(True, False)], characters=characters(vocabulary, True)
+    )
     start = rule.start()
     both = vocabulary.ids["看"]
     assert rule.mask(start)[both]  # place 1 of 平平平仄仄 is free
     level = vocabulary.ids["天"]
     assert not rule.mask(rule.advance(start, level))[both]  # place 2 is not
-    assert Regulated(FORMS["五绝"], vocabulary, strict=False).mask(rule.advance(start, level))[both]
+    assert regulated(FORMS["五绝"], vocabulary, strict=False).mask(rule.advance(start, level))[both]

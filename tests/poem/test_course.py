@@ -5,7 +5,8 @@ import torch
 
 from muse.bundle import Bundle
 from muse.errors import BundleError
-from muse.poem.model import PoemSettings, course, slices, thaw
+from muse.poem.course import course, slices, thaw
+from muse.poem.model import PoemSettings
 from muse.poem.vocabulary import Vocabulary
 from muse.settings import RunSettings
 from muse.train.freeze import freeze

@@ -9,7 +9,7 @@ from muse.errors import InputError
 from muse.poem.layout import across, upright
 from muse.poem.poem import Poem
 from muse.poem.prosody import lyrics, pinyin, rhyme_group, scan
-from muse.tables.rhyme import groups, readings
+from muse.tables.rhyme import book, readings
 
 LINES = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
 POEM = Poem("登鹳雀楼", LINES, "五绝", season="autumn", imagery=("白日", "黄河"))
@@ -72,6 +72,6 @@ def test_scan_reads_doubtful_characters_as_the_form_asks() -> None:
 
 
 def test_the_rhyme_book() -> None:
-    assert len(groups()) == 106 and sum(reading.level for reading in groups()) == 30
+    assert len(book()) == 106 and sum(reading.level for reading, _ in book()) == 30
     assert {reading.tone for reading in readings("看")} == {"平", "去"}
     assert readings("A") == ()

@@ -3,25 +3,28 @@ import pytest
 
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError
+from muse.poem.automaton import regulated
 from muse.poem.corpus import PoemRecord
+from muse.poem.course import thaw
 from muse.poem.form import FORMS
 from muse.poem.measure import bits, distinct, measure
-from muse.poem.model import thaw
-from muse.poem.novelty import Lines, Novel, hashes
+from muse.poem.novelty import Lines, hashes
 from muse.poem.prefix import Fields
-from muse.poem.write import PoemRequest, constraint, drafts, fields_of, form_for, title_of, write
+from muse.poem.vocabulary import Vocabulary
+from muse.poem.write import PoemRequest, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
+from muse.seed import derive
 from muse.tables.lexicon import interpret
 from muse.terms import Mood, Theme
 
 
 def request(text: str = "秋江夜泊", **wishes: object) -> PoemRequest:
     reading = interpret(text)
-    return PoemRequest(**{"theme": reading.theme, "mood": reading.mood, "seed": 7, "candidates": 3, **wishes})  # type: ignore[arg-type]
+    return PoemRequest(**{"theme": reading.theme, "mood": reading.mood, "candidates": 3, **wishes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", [*FORMS, "qilv"])
 def test_a_poem_of_each_form(bundle: Bundle, form: str) -> None:
-    (poem,) = write(request(form=form), bundle)
+    (poem,) = write(request(form=form), bundle, [7])
     assert poem.report.valid is True
     assert poem.title == "秋江夜泊" and poem.form in FORMS
     assert poem.recipe.bundles == {"poem-test": bundle.sha256}
@@ -29,19 +32,29 @@ def test_a_poem_of_each_form(bundle: Bundle, form: str) -> None:
 
 
 def test_same_seed_same_poem(bundle: Bundle) -> None:
-    one, other, third = (write(request(form="七绝", seed=seed), bundle)[0] for seed in (1, 1, 2))
+    one, other, third = write(request(form="七绝"), bundle, [1, 1, 2])
     assert one.files() == other.files()
     assert one.lines != third.lines
 
 
-def test_count(bundle: Bundle) -> None:
-    several = write(request(form="五绝"), bundle, 3)
-    assert len({poem.lines for poem in several}) == 3
-    assert several[0].lines == write(request(form="五绝"), bundle)[0].lines
+def test_a_poem_does_not_hang_on_those_beside_it(bundle: Bundle) -> None:
+    seeds = range(7, 7 + 40)
+    several = list(write(request(), bundle, seeds))
+    assert len({poem.lines for poem in several}) == 40 and len({poem.form for poem in several}) == 4
+    assert [poem.recipe.seed for poem in several] == list(seeds)
+    for number in (0, 20, 21, 39):
+        (alone,) = write(request(), bundle, [seeds[number]])
+        assert alone.files() == several[number].files()
+
+
+def test_one_candidate_needs_no_ranking(bundle: Bundle) -> None:
+    (poem,) = write(request(form="五绝", candidates=1), bundle, [7])
+    (draft,) = drafts([fields_of(request(), FORMS["五绝"])], [derive(7, "candidate", 0)], bundle)
+    assert poem.lines == draft.lines
 
 
 def test_normal_mode_says_so(bundle: Bundle) -> None:
-    (poem,) = write(request(form="五律", strict=False), bundle)
+    (poem,) = write(request(form="五律", strict=False), bundle, [7])
     assert poem.report.valid in (True, "depends")
     assert any("two tones" in finding for finding in poem.report.findings)
 
@@ -65,11 +78,11 @@ def test_title_and_prefix() -> None:
 
 def test_wrong_wishes(bundle: Bundle) -> None:
     with pytest.raises(UsageError):
-        write(request(candidates=0), bundle)
+        list(write(request(candidates=0), bundle, [7]))
     with pytest.raises(UsageError):
-        write(request(form="十四行"), bundle)
+        list(write(request(form="十四行"), bundle, [7]))
     with pytest.raises(BundleError, match="writes no poems"):
-        write(request(form="七绝"), Bundle({}, {**bundle.card, "kind": "music"}))
+        list(write(request(form="七绝"), Bundle({}, {**bundle.card, "kind": "music"}), [7]))
 
 
 def test_known_lines_are_never_written(bundle: Bundle) -> None:
@@ -92,32 +105,47 @@ def test_the_index_of_lines(bundle: Bundle, records: list[PoemRecord]) -> None:
     assert len(np.unique(hashes(lines))) == len(lines)
     with pytest.raises(BundleError, match="damaged"):
         Lines.thaw(Bundle({**bundle.weights, "novelty.low": np.zeros(2, np.uint8)}, bundle.card))
-    assert "月" not in Lines.of([])
+    assert "月" not in Lines.of([]) and not Lines.of([])
+    again = Lines.thaw(Bundle({**bundle.weights, **index.weights()}, bundle.card))
+    assert np.array_equal(again.offsets, index.offsets) and np.array_equal(again.low, index.low)
 
 
-def test_the_guard_agrees_with_the_index(bundle: Bundle) -> None:
-    _, vocabulary = thaw(bundle)
-    rule = constraint(bundle, FORMS["五绝"], vocabulary, True)
+def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> None:
+    form = FORMS["五绝"]
     random = np.random.default_rng(0)
-    state = (rule.start(), ())
-    tokens: list[int] = []
-    guard = Novel(rule, vocabulary, Lines.of([]))
-    while len(tokens) < 4:
+    guard = regulated(form, vocabulary)
+    state, tokens = guard.start(), []
+    while guard.place(state) != (2, 4):
         tokens.append(int(random.choice(np.flatnonzero(guard.mask(state)))))
         state = guard.advance(state, tokens[-1])
     choices = np.flatnonzero(guard.mask(state))
-    forbidden = [vocabulary.decode([*tokens, int(c)]) for c in choices[:5]]
-    shut = Novel(rule, vocabulary, Lines.of(forbidden)).mask(state)
-    assert not shut[choices[:5]].any() and shut[choices[5:]].all()
-    everything = Lines.of(vocabulary.decode([*tokens, int(c)]) for c in choices)
-    assert Novel(rule, vocabulary, everything).mask(state).any()
+    lines = [vocabulary.decode([*tokens[-4:], int(c)]) for c in choices]
+
+    def left(known: list[str]) -> list[int]:
+        shut = regulated(form, vocabulary, refused=Lines.of(known).refused(vocabulary))
+        there = shut.start()
+        for token in tokens:
+            there = shut.advance(there, token)
+        return np.flatnonzero(shut.mask(there)).tolist()
+
+    assert left(lines[:5]) == choices[5:].tolist()
+    assert left(lines) == choices.tolist()  # the only way on is never blocked
 
 
-def test_ranking_figures_are_log_probabilities(bundle: Bundle) -> None:
-    for draft in drafts([Fields("七绝", title="春")] * 2, [1, 2], bundle):
-        assert draft.wished < 0 and draft.plain < 0
-    same = drafts([Fields("七绝")], [1], bundle)[0]
-    assert same.wished == pytest.approx(same.plain, abs=1e-4)
+def test_ranking(bundle: Bundle) -> None:
+    made = drafts([Fields("七绝", title="春")] * 2 + [Fields("五律")], [1, 2, 3], bundle)
+    plain = plain_logprob(made, bundle)
+    wished = np.array([draft.wished for draft in made])
+    assert (wished < 0).all() and (plain < 0).all()
+    assert wished[2] == pytest.approx(plain[2], abs=1e-4)  # the form is all that was wished
+    assert wished[0] != pytest.approx(plain[0], abs=1e-4)
+    worse = plain.copy()
+    worse[0] -= 0.1
+    assert rank(made, worse, "")[0] > rank(made, plain, "")[0]
+    first, other = ("".join(draft.lines) for draft in made[:2])
+    praised = next(character for character in first if character not in other)
+    gain = rank(made, plain, praised) - rank(made, plain, "")
+    assert gain[0] > 0 and gain[1] == 0
 
 
 def test_measure(bundle: Bundle, records: list[PoemRecord], sample: object) -> None:

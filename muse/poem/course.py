@@ -1,0 +1,133 @@
+"""How the poem model is trained: its objective and its course, and a bundle as a PyTorch model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from muse.bundle import Bundle
+from muse.errors import BundleError
+from muse.nn.language import LanguageBatch, LanguageObjective, load_weights
+from muse.nn.muon import muon
+from muse.nn.transformer import Transformer
+from muse.objective import Course, Source
+from muse.poem.corpus import read
+from muse.poem.feed import PoemFeed
+from muse.poem.measure import bits
+from muse.poem.model import PoemSettings, contents, shape
+from muse.poem.novelty import Lines
+from muse.poem.vocabulary import Vocabulary
+from muse.settings import RunSettings
+
+VALIDATION = 600
+SLICE = 1024
+SOURCES = {
+    "zh_shi_tang_song": Source(
+        "Tang and Song regulated verse (chinese-poetry, poetry-source)",
+        "MIT",
+        "chinese-poetry (c) 2016 JackeyGao; poetry-source (c) 2020 snowtraces",
+        "https://github.com/chinese-poetry/chinese-poetry",
+    ),
+    "zh_shi_yuan_ming_qing": Source(
+        "Regulated verse of Jin, Yuan, Ming and Qing (poetry-source)",
+        "MIT",
+        "poetry-source (c) 2020 snowtraces",
+        "https://github.com/snowtraces/poetry-source",
+    ),
+}
+LIMITS = (
+    "Classical Chinese 五绝, 七绝, 五律 and 七律 in simplified characters only. It writes in the manner of old verse, "
+    "whose views it shares; it knows no facts, and its allusions need not hold."
+)
+RUN: Mapping[str, Mapping[str, Any]] = {
+    "": {"learning_rate": 2e-3, "warmup": 60, "batch": 6144, "weight_decay": 0.05, "valid_every": 200,
+         "sample_every": 200, "save_every": 100},
+    "tiny": {"steps": 300, "warmup": 50, "batch": 2048, "learning_rate": 4e-3},
+    "small": {"steps": 2500},
+    "base": {"steps": 12000, "batch": 24576},
+}  # fmt: skip
+
+
+class PoemObjective(LanguageObjective):
+    """Cross-entropy of the next character, with Muon for the matrices: fewer steps to the same loss."""
+
+    def __init__(self, *args: Any, index: Mapping[str, np.ndarray], **named: Any) -> None:
+        """index: tensors that the bundle carries beside the weights, of `muse.poem.novelty`."""
+        super().__init__(*args, **named)
+        self.index = index
+        self.optimizer: torch.optim.Optimizer = muon(self.model, self.run)  # type: ignore[assignment]
+
+    def step(self, batches: Sequence[LanguageBatch], step: int) -> dict[str, float]:
+        """One update; a CPU reads the batch in slices that its caches hold, which is the same sum."""
+        if self.device.type == "cpu":
+            batches = [part for batch in batches for part in slices(batch, SLICE)]
+        return super().step(batches, step)
+
+    def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        weights, card = super().freeze()
+        return {**weights, **self.index}, card
+
+
+def slices(batch: LanguageBatch, tokens: int) -> list[LanguageBatch]:
+    """The batch in parts of about so many tokens."""
+    rows = max(1, tokens // batch.tokens.shape[1])
+    fields = (batch.tokens, batch.row, batch.col, batch.target)
+    return [LanguageBatch(*parts) for parts in zip(*(torch.split(field, rows) for field in fields), strict=True)]
+
+
+def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
+    """A model with fresh weights."""
+    return Transformer(shape(settings, vocabulary))
+
+
+def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: str = "cpu") -> Course:
+    """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
+    records = list(read(path, "train"))
+    kept = list(read(path, "valid"))
+    index = Lines.of(line for record in (*records, *kept) for line in record.lines).weights()
+    held = sorted((record for record in kept if record.era in ("", "唐", "宋")), key=lambda record: record.text)
+    held = held[:: max(1, len(held) // VALIDATION)][:VALIDATION] or records[:64]
+    vocabulary = Vocabulary.of((record.text for record in records), settings.least)
+    torch.manual_seed(run.seed)
+    model = transformer(settings, vocabulary).to(device)
+    feed = PoemFeed(records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later)
+
+    def validate(trained: Transformer) -> dict[str, float]:
+        found = bits(trained, vocabulary, held)
+        return {"loss": found["bits_per_char"] * float(np.log(2)), "bits_per_char": found["bits_per_char"]}
+
+    def sampler(trained: Transformer, step: int) -> dict[str, bytes]:
+        from muse.nn.generate import TorchWriter
+        from muse.poem.write import look
+
+        return {"poems.txt": look(TorchWriter(trained), vocabulary, run.seed).encode()}
+
+    card = {"vocabulary": list(vocabulary.tokens)}
+    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
+    return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
+
+
+def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
+    """The model of a bundle, ready to be measured, and its vocabulary; kept with the bundle.
+
+    Raises:
+        BundleError: it is not of a poem model, or its weights do not fit its settings.
+    """
+    if "thawed" not in bundle.cache:
+        settings, vocabulary = contents(bundle)
+        model = Transformer(settings)
+        weights = {name: value for name, value in bundle.torch_weights().items() if not name.startswith("novelty.")}
+        load_weights(model, weights, BundleError)
+        bundle.cache["thawed"] = model.eval(), vocabulary
+    found: tuple[Transformer, Vocabulary] = bundle.cache["thawed"]
+    return found
+
+
+def _sources(path: Path, records: int) -> tuple[Source, ...]:
+    names = sorted(p.name for p in ([path] if path.is_file() else path.rglob("*")) if p.is_file())
+    known = [source for key, source in SOURCES.items() if any(name.startswith(key) for name in names)]
+    return tuple(known) or (Source(path.name, "as the user holds it", "", "", records),)

@@ -1,0 +1,202 @@
+"""`Walk` against tables read word by word: every step of random walks over random tables, with sets and loops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from muse.constraint import Refused, Tables
+from muse.walk import STEP, Walk, listed, mixed
+
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def hash_of(codes: list[int]) -> int:
+    """The hash of a line, in whole numbers."""
+    word = (1 << 64) - 1
+    total = sum(code * STEP ** (place + 1) for place, code in enumerate(codes)) + len(codes) & word
+    total = (total ^ total >> 31) * 0xBF58476D1CE4E5B9 & word
+    total = (total ^ total >> 29) * STEP & word
+    return total >> 32
+
+
+def random_tables(random: np.random.Generator) -> Tables:
+    """Tables with no purpose, in which much is allowed and every rule is met often."""
+    tokens, kinds, states, sets = 14, 3, 6, int(random.integers(0, 4))
+    first = int(random.integers(0, 65 - sets))  # of the bits
+
+    def coin(share: float, *shape: int) -> npt.NDArray[np.bool_]:
+        return np.asarray(random.random(shape) < share)
+
+    codes = random.integers(0, 2**21, tokens).astype(np.uint64)
+    lines = [random.integers(0, tokens, size).tolist() for size in random.integers(1, 4, 600)]
+    hashes = np.unique([hash_of([int(codes[token]) for token in line]) for line in lines]).astype(np.uint32)
+    counts = np.bincount(hashes >> np.uint32(16), minlength=1 << 16)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
+    return Tables(
+        begin=int(random.integers(states)),
+        open=int(random.integers(1 << sets)) << first,
+        classes=random.integers(0, kinds, tokens).astype(np.uint8),
+        sets=random.integers(0, 1 << sets, tokens).astype(np.uint64) << np.uint64(first % 64),
+        doubled=coin(0.5, tokens),
+        plain=np.where(coin(0.5, states, kinds), random.integers(0, states, (states, kinds)), -1).astype(np.int32),
+        bound=np.where(coin(0.6, states, kinds), random.integers(0, states, (states, kinds)), -1).astype(np.int32),
+        place=random.integers(0, 9, (states, 2)).astype(np.int32),
+        left=random.integers(0, 4, states).astype(np.int32),
+        unique=coin(0.7, states),
+        remembers=coin(0.5, states),
+        spares=coin(0.5, states),
+        again=coin(0.4, states),
+        opens=coin(0.4, states),
+        closes=coin(0.5, states),
+        final=coin(0.05, states),
+        refused=Refused(offsets, (hashes & np.uint32(0xFFFF)).astype(np.uint16), codes) if coin(0.8) else None,
+    )
+
+
+class Slow:
+    """The docstring of `Tables`, sentence by sentence."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables, self.state = tables, tables.begin
+        self.register = {bit for bit in range(64) if tables.open >> bit & 1}
+        self.used: set[int] = set()
+        self.line: list[int] = []
+        self.before: int | None = None
+        size = len(tables.classes)
+        self.members = {bit: {v for v in range(size) if int(tables.sets[v]) >> bit & 1} for bit in range(64)}
+        self.known: set[int] = set()
+        if tables.refused is not None:
+            upper = np.repeat(np.arange(1 << 16), np.diff(tables.refused.offsets.astype(np.int64)))
+            self.known = {
+                high << 16 | low for high, low in zip(upper.tolist(), tables.refused.low.tolist(), strict=True)
+            }
+
+    def open(self) -> set[int]:
+        return {bit for bit in self.register if len(self.members[bit] - self.used) >= self.tables.left[self.state]}
+
+    def next(self, token: int) -> tuple[int, bool] | None:
+        """The state after, and whether by the second rule."""
+        kind = self.tables.classes[token]
+        if self.tables.plain[self.state, kind] >= 0:
+            return int(self.tables.plain[self.state, kind]), False
+        if self.tables.bound[self.state, kind] >= 0 and any(token in self.members[bit] for bit in self.open()):
+            return int(self.tables.bound[self.state, kind]), True
+        return None
+
+    def forbidden(self, token: int) -> bool:
+        flags, state = self.tables, self.state
+        if not flags.unique[state]:
+            return False
+        opened = self.open()
+        scarce = opened and all(len(self.members[bit] - self.used) <= flags.left[state] for bit in opened)
+        return token in self.used or bool(
+            flags.spares[state] and scarce and all(token in self.members[bit] for bit in opened)
+        )
+
+    def ends(self, token: int) -> bool:
+        """Whether it would end a line that is refused."""
+        if self.tables.refused is None or not self.tables.closes[self.state]:
+            return False
+        line = [] if self.tables.opens[self.state] else self.line
+        return hash_of([int(self.tables.refused.codes[each]) for each in [*line, token]]) in self.known
+
+    def allowed(self) -> set[int]:
+        found = set()
+        for token in range(len(self.tables.classes)):
+            again = self.tables.again[self.state] and token == self.before and self.tables.doubled[token]
+            if self.next(token) is not None and (again or not self.forbidden(token)):
+                found.add(token)
+        return {token for token in found if not self.ends(token)} or found
+
+    def write(self, token: int) -> None:
+        step = self.next(token)
+        assert step is not None
+        if step[1]:
+            self.register = {bit for bit in self.open() if token in self.members[bit]}
+        if step[1] or self.tables.remembers[self.state]:
+            self.used = self.used | {token}
+        self.line = [*([] if self.tables.opens[self.state] else self.line), token]
+        self.before, self.state = token, step[0]
+
+
+def told(walk: Walk, state: Any) -> tuple[Any, ...]:
+    return walk.mask(state).tolist(), walk.place(state), walk.done(state)
+
+
+@MANY
+@given(seed=st.integers(0, 2**32))
+def test_a_walk_is_what_the_tables_say(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    tables = random_tables(random)
+    walk, slow = Walk(tables), Slow(tables)
+    state = walk.start()
+    passed = []
+    for _ in range(12):
+        allowed = sorted(slow.allowed())
+        assert np.flatnonzero(walk.mask(state)).tolist() == allowed
+        assert walk.place(state) == tuple(tables.place[slow.state]) and walk.done(state) == tables.final[slow.state]
+        passed.append((state, told(walk, state)))
+        if not allowed or walk.done(state):
+            break
+        again = slow.before in allowed and random.random() < 0.5
+        token = slow.before if again else int(random.choice(allowed))
+        assert token is not None
+        state = walk.advance(state, token)
+        slow.write(token)
+    for earlier, said in passed:
+        assert told(walk, earlier) == said  # states never change
+
+
+def test_every_rule_is_met() -> None:
+    """The random walks are worth something: each rule takes a token away, or gives one back, in some of them."""
+    met = dict.fromkeys(("used", "spared", "again", "refused", "kept", "short"), 0)
+    for seed in range(120):
+        random = np.random.default_rng(seed)
+        tables = random_tables(random)
+        slow = Slow(tables)
+        for _ in range(12):
+            allowed = sorted(slow.allowed())
+            for token in range(len(tables.classes)):
+                if slow.next(token) is not None:
+                    met["used"] += token not in allowed and token in slow.used
+                    met["spared"] += slow.forbidden(token) and token not in slow.used
+                    met["again"] += slow.forbidden(token) and token in allowed
+                    met["refused"] += token not in allowed and slow.ends(token)
+                    met["kept"] += token in allowed and slow.ends(token)
+            met["short"] += slow.open() != slow.register
+            if not allowed or tables.final[slow.state]:
+                break
+            slow.write(int(random.choice(allowed)))
+    assert min(met.values()) > 8, met
+
+
+def test_a_token_that_is_not_allowed_leads_nowhere() -> None:
+    tables = random_tables(np.random.default_rng(4))
+    walk = Walk(replace(tables, plain=np.full_like(tables.plain, -1), bound=np.full_like(tables.bound, -1)))
+    with pytest.raises(ValueError, match="not allowed"):
+        walk.advance(walk.start(), 0)
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=60), st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20))
+def test_the_search_in_buckets(known: list[int], asked: list[int]) -> None:
+    known += [number ^ 1 for number in asked[::2]]
+    hashes = np.unique(np.array(known, np.uint32))
+    counts = np.bincount(hashes >> np.uint32(16), minlength=1 << 16)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
+    low = (hashes & np.uint32(0xFFFF)).astype(np.uint16)
+    found = listed(offsets, low, np.array([*asked, *known], np.uint32)).tolist()
+    assert found == [number in set(known) for number in [*asked, *known]]
+
+
+def test_the_hash_in_whole_numbers() -> None:
+    codes = np.array([3, 2**31, 77], np.uint64)
+    powers = np.array([pow(STEP, place, 1 << 64) for place in (1, 2, 3)], np.uint64)
+    (found,) = mixed((codes * powers).sum(dtype=np.uint64, keepdims=True), 3)
+    assert int(found) == hash_of(codes.tolist())
