@@ -6,7 +6,7 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -15,8 +15,9 @@ from typing import Any, Literal
 import torch
 
 from muse.errors import OutputError, TrainingError
-from muse.objective import Course
+from muse.objective import Batch, Course
 from muse.seed import derive
+from muse.train.ahead import ahead
 from muse.train.checkpoint import Checkpoint, listed, newest
 from muse.train.journal import Journal
 from muse.train.launch import Place, together
@@ -93,37 +94,40 @@ def _train(
             checkpoint.save(folder, run.keep)
         return checkpoint
 
-    for step in range(done, run.steps):
-        torch.manual_seed(derive(run.seed, "step", step, place.rank))
-        objective.schedule(factor(step, run))
-        batches = [course.feed.batch(step, micro, place.rank, place.world) for micro in range(run.accumulation)]
-        learned = objective.step(batches, step)
-        bad = [name for name, value in learned.items() if not math.isfinite(value)]
-        if place.any(bool(bad)):
-            raise TrainingError(
-                f"{' and '.join(bad) or 'a figure of another process'} is not a number at step {step + 1}",
-                "the run went astray",
-                f"the last good checkpoint is kept in {folder}; lower run.learning_rate",
-            )
-        count, last = step + 1, step + 1 == run.steps
-        seconds = before + time.monotonic() - started
-        entry: dict[str, Any] = {"step": count, "seconds": round(seconds, 2), **learned}
-        if last or count % run.valid_every == 0:
-            torch.manual_seed(derive(run.seed, "figures", step))
-            figures = objective.figures(count)
-            entry["figures"] = figures
-        stop = place.any(stopped())
-        if journal is not None:
-            journal.write(entry)
-            if last or count % run.sample_every == 0:
-                torch.manual_seed(derive(run.seed, "sample", step))
-                journal.sample(count, objective.sample(count))
-                journal.page(run.steps)
-        if last or stop or count % run.save_every == 0:
-            saved = save(count)
-        watch(Progress(count, run.steps, seconds, {**learned, **figures}))
-        if stop and not last:
-            raise KeyboardInterrupt
+    def batches_of(step: int) -> list[Batch]:
+        return [course.feed.batch(step, micro, place.rank, place.world) for micro in range(run.accumulation)]
+
+    with closing(ahead(batches_of, range(done, run.steps))) as prepared:
+        for step, batches in zip(range(done, run.steps), prepared, strict=True):
+            torch.manual_seed(derive(run.seed, "step", step, place.rank))
+            objective.schedule(factor(step, run))
+            learned = objective.step(batches, step)
+            bad = [name for name, value in learned.items() if not math.isfinite(value)]
+            if place.any(bool(bad)):
+                raise TrainingError(
+                    f"{' and '.join(bad) or 'a figure of another process'} is not a number at step {step + 1}",
+                    "the run went astray",
+                    f"the last good checkpoint is kept in {folder}; lower run.learning_rate",
+                )
+            count, last = step + 1, step + 1 == run.steps
+            seconds = before + time.monotonic() - started
+            entry: dict[str, Any] = {"step": count, "seconds": round(seconds, 2), **learned}
+            if last or count % run.valid_every == 0:
+                torch.manual_seed(derive(run.seed, "figures", step))
+                figures = objective.figures(count)
+                entry["figures"] = figures
+            stop = place.any(stopped())
+            if journal is not None:
+                journal.write(entry)
+                if last or count % run.sample_every == 0:
+                    torch.manual_seed(derive(run.seed, "sample", step))
+                    journal.sample(count, objective.sample(count))
+                    journal.page(run.steps)
+            if last or stop or count % run.save_every == 0:
+                saved = save(count)
+            watch(Progress(count, run.steps, seconds, {**learned, **figures}))
+            if stop and not last:
+                raise KeyboardInterrupt
     place.wait()
     return saved if saved is not None else save(done)
 
