@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from muse.bundle import Bundle
+from muse.engine import writer_of
 from muse.errors import BundleError
 from muse.nn.shape import TransformerSettings
 from muse.nn.writer import Writer
@@ -75,11 +76,8 @@ def writer(bundle: Bundle, device: str = "auto") -> tuple[Writer, Vocabulary]:
     Raises:
         BundleError: it is not of a poem model, or its weights do not fit its settings.
     """
-    _, vocabulary = contents(bundle)
+    settings, vocabulary = contents(bundle)
     kept = bundle.cache.setdefault("writers", {})
     if device not in kept:
-        from muse.nn.generate import TorchWriter
-        from muse.poem.course import thaw
-
-        kept[device] = TorchWriter(thaw(bundle)[0])
+        kept[device] = writer_of(bundle, settings, device)
     return kept[device], vocabulary

@@ -134,17 +134,20 @@ def drafts(
     novel: bool = True,
     device: str = "auto",
 ) -> list[Draft]:
-    """One candidate for each prefix and seed, in one batch.
+    """One candidate for each prefix and seed, those of one form in one batch.
 
     Args:
         strict, novel: see `PoemRequest`.
     """
     by, vocabulary = writer(bundle, device)
-    forms = [FORMS[wish.form] for wish in fields]
-    prompts = [_prompt(wish, vocabulary) for wish in fields]
-    rules = [constraint(bundle, form, strict=strict, novel=novel) for form in forms]
-    written = by.generate(prompts, rules, SAMPLING, seeds)
-    return [_draft(form, one, vocabulary) for form, one in zip(forms, written, strict=True)]
+    found: dict[int, Draft] = {}
+    for form in dict.fromkeys(FORMS[wish.form] for wish in fields):
+        here = [number for number, wish in enumerate(fields) if wish.form == form.name]
+        rule = constraint(bundle, form, strict=strict, novel=novel)
+        prompts = [_prompt(fields[number], vocabulary) for number in here]
+        written = by.generate(prompts, [rule] * len(here), SAMPLING, [seeds[number] for number in here])
+        found |= {number: _draft(form, one, vocabulary) for number, one in zip(here, written, strict=True)}
+    return [found[number] for number in range(len(fields))]
 
 
 def plain_logprob(made: Sequence[Draft], bundle: Bundle, device: str = "auto") -> npt.NDArray[np.float64]:
