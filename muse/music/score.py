@@ -1,12 +1,17 @@
-"""The score: music21 and MusicXML, with chord symbols and lyrics, the same bytes every time."""
+"""The score: MusicXML 4.0 with chord symbols and lyrics, the same bytes every time; music21 reads it where asked to.
+
+Source: W3C, MusicXML 4.0 reference, for the elements and their order.
+"""
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
-from muse.music.theory import BEAT, Key
+from muse.music.theory import BEAT, Chord, Key
 
 if TYPE_CHECKING:
     import music21
@@ -14,88 +19,122 @@ if TYPE_CHECKING:
     from muse.music.piece import Note, Piece, Track
 
 _KINDS = {
-    "": "major",
-    "m": "minor",
-    "dim": "diminished",
-    "aug": "augmented",
-    "7": "dominant-seventh",
-    "maj7": "major-seventh",
-    "m7": "minor-seventh",
-    "m7b5": "half-diminished-seventh",
-    "dim7": "diminished-seventh",
-    "sus4": "suspended-fourth",
-}
-_CHUNKS = (96, 72, 48, 36, 24, 18, 12, 9, 6, 4, 3, 2, 1)
-_CLEFS = {"Bass": "BassClef", "Tenor": "Treble8vbClef"}
+    "": "major", "m": "minor", "dim": "diminished", "aug": "augmented", "7": "dominant", "maj7": "major-seventh",
+    "m7": "minor-seventh", "m7b5": "half-diminished", "dim7": "diminished-seventh", "sus4": "suspended-fourth",
+}  # fmt: skip
+_HEADS = {
+    96: ("breve", 0, False), 72: ("whole", 1, False), 48: ("whole", 0, False), 36: ("half", 1, False),
+    24: ("half", 0, False), 18: ("quarter", 1, False), 12: ("quarter", 0, False), 9: ("eighth", 1, False),
+    8: ("quarter", 0, True), 6: ("eighth", 0, False), 4: ("eighth", 0, True), 3: ("16th", 0, False),
+    2: ("16th", 0, True), 1: ("32nd", 0, True),
+}  # fmt: skip
+"""Ticks that one note head can show, longest first: its type, its dots, and whether it is of a triplet."""
+_BEAMS = {"eighth": 1, "16th": 2, "32nd": 3}
+_ACCIDENTALS = {-1: "flat", 0: "natural", 1: "sharp"}
+_CIRCLE = "FCGDAEB"
+_TREBLE, _TENOR, _BASS = (
+    "<sign>G</sign><line>2</line>",
+    "<sign>G</sign><line>2</line><clef-octave-change>-1</clef-octave-change>",
+    "<sign>F</sign><line>4</line>",
+)
+
+
+@dataclass(slots=True)
+class Head:
+    """A note, chord or rest as one head shows it.
+
+    Attributes:
+        at, ticks: where it stands, from the beginning of its bar line, and how long it is.
+        notes: none for a rest, lowest first.
+        begins, ends: False where it is tied to the head before, to the one after.
+        marks: elements for its beams; tuplet: those for its triplet.
+    """
+
+    at: int
+    ticks: int
+    notes: Sequence[Note]
+    begins: bool = True
+    ends: bool = True
+    marks: str = ""
+    tuplet: str = ""
 
 
 def to_music21(piece: Piece) -> music21.stream.Score:
-    """A music21 score of the piece: one part a track, measures with ties over bar lines."""
-    from music21 import clef, duration, harmony, instrument, key, metadata, meter, tempo
-    from music21 import stream as streams
+    """The score as music21 reads it: one part a track, measures with ties over bar lines."""
+    from music21 import converter, stream
 
-    stream: Any = streams
-
-    score: music21.stream.Score = stream.Score(id="score")
-    score.metadata = metadata.Metadata()
-    score.metadata.title = piece.title
-    score.metadata.composer = "muse"
-    for index, track in enumerate(piece.tracks):
-        part = stream.Part(id=f"P{index + 1}")
-        part.partName = track.name
-        player = instrument.instrumentFromMidiProgram(track.program)
-        player.partName, player.partId, player.instrumentId = track.name, f"P{index + 1}", f"P{index + 1}-I1"
-        part.insert(0, player)
-        columns = _columns(track)
-        for number, (start, end) in enumerate(_bars(piece)):
-            measure = stream.Measure(number=number if piece.pickup else number + 1)
-            if number == 0:
-                measure.insert(0, key.Key(_name(piece.key), piece.key.mode))
-                measure.insert(0, meter.TimeSignature(str(piece.meter)))
-                kind = _CLEFS.get(track.name) or ("BassClef" if _mean(track) < 57 else "TrebleClef")
-                measure.insert(0, getattr(clef, kind)())
-                if index == 0:
-                    measure.insert(0, tempo.MetronomeMark(number=piece.tempo))
-                if piece.pickup:
-                    measure.padAsAnacrusis()
-            if index == 0:
-                for chord in piece.chords:
-                    if start <= chord.tick < end:
-                        symbol = harmony.ChordSymbol(
-                            root=_pitch_name(piece.key, chord.root), kind=_KINDS[chord.quality]
-                        )
-                        symbol.duration = duration.Duration(0)
-                        measure.insert((chord.tick - start) / BEAT, symbol)
-            for at, element in _fill(columns, start, end, piece.key):
-                measure.insert(at, element)
-            part.append(measure)
-        score.insert(0, part)
-    return score
+    found = converter.parseData(musicxml(piece).decode(), format="musicxml")
+    assert isinstance(found, stream.Score)
+    return found
 
 
 def musicxml(piece: Piece) -> bytes:
     """The piece as MusicXML 4.0, without date, random ids or the name of a machine."""
-    from music21.musicxml.m21ToXml import ScoreExporter
-
-    text = ScoreExporter(to_music21(piece)).parse()
-    from xml.etree import ElementTree
-
-    data = ElementTree.tostring(text, encoding="unicode")
-    data = re.sub(r"\s*<encoding-date>[^<]*</encoding-date>", "", data)
-    data = re.sub(r"<software>[^<]*</software>", "<software>muse</software>", data)
-    names: dict[str, str] = {}
-    for found in re.findall(r'\bid="([^"]+)"', data):
-        names.setdefault(found, f"X{len(names) + 1}")
-    for old, new in names.items():
-        data = re.sub(rf'(\bid|\bref)="{re.escape(old)}"', rf'\1="{new}"', data)
+    title = _clean(piece.title)
     kind = '"-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd"'
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC {kind}>\n'
-    return (head + data + "\n").encode()
+    lines = [
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC {kind}>',
+        '<score-partwise version="4.0">',
+        f"<work><work-title>{title}</work-title></work><movement-title>{title}</movement-title>",
+        '<identification><creator type="composer">muse</creator><encoding><software>muse</software>'
+        '<supports element="accidental" type="yes"/><supports element="beam" type="yes"/></encoding></identification>',
+        "<part-list>",
+    ]
+    free = [channel for channel in range(1, 17) if channel != 10]
+    for number, track in enumerate(piece.tracks, 1):
+        name, channel = _clean(track.name), 10 if track.drums else free[(number - 1) % len(free)]
+        lines.append(
+            f'<score-part id="P{number}"><part-name>{name}</part-name>'
+            f'<score-instrument id="P{number}-I1"><instrument-name>{name}</instrument-name></score-instrument>'
+            f'<midi-instrument id="P{number}-I1"><midi-channel>{channel}</midi-channel>'
+            f"<midi-program>{track.program + 1}</midi-program></midi-instrument></score-part>"
+        )
+    lines.append("</part-list>")
+    for number, track in enumerate(piece.tracks, 1):
+        lines.append(f'<part id="P{number}">')
+        lines += _part(piece, track, first=number == 1)
+        lines.append("</part>")
+    return ("\n".join([*lines, "</score-partwise>"]) + "\n").encode()
 
 
-def _bars(piece: Piece) -> list[tuple[int, int]]:
-    lines = [*([0] if piece.pickup else []), *(piece.bar_start(bar) for bar in range(piece.bars)), piece.length]
-    return list(pairwise(lines))
+def _part(piece: Piece, track: Track, first: bool) -> Iterator[str]:
+    """The measures of a track; chord symbols and the tempo stand in the first part."""
+    columns, signature = _columns(track), _signature(piece.key)
+    edges = [*([0] if piece.pickup else []), *(piece.bar_start(bar) for bar in range(piece.bars)), piece.length]
+    for number, (start, end) in enumerate(pairwise(edges), 0 if piece.pickup else 1):
+        yield f'<measure number="{number}"' + (' implicit="yes">' if number == 0 else ">")
+        if start == 0:
+            yield _attributes(piece, track)
+            if first:
+                yield (
+                    '<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>'
+                    f"<per-minute>{piece.tempo:g}</per-minute></metronome></direction-type>"
+                    f'<sound tempo="{piece.tempo:g}"/></direction>'
+                )
+        line = end - piece.meter.bar  # before `start` where the bar is a pickup
+        chords = [chord for chord in piece.chords if start <= chord.tick < end] if first else []
+        heads = _heads(columns, start, end, line)
+        _beam(heads, piece.meter.pulse)
+        _join(heads)
+        sounding: dict[tuple[str, int], int] = {}
+        for head in heads:
+            now = line + head.at
+            yield from (_harmony(chord, piece.key, chord.tick - now) for chord in chords
+                        if now <= chord.tick < now + head.ticks)  # fmt: skip
+            yield from _written(head, piece.key, signature, sounding, whole=head.ticks == piece.meter.bar)
+        yield "</measure>"
+
+
+def _attributes(piece: Piece, track: Track) -> str:
+    pitches = [note.pitch for note in track.notes] or [64]
+    low = track.name == "Bass" or sum(pitches) / len(pitches) < 57
+    clef = _TENOR if track.name == "Tenor" else _BASS if low else _TREBLE
+    return (
+        f"<attributes><divisions>{BEAT}</divisions>"
+        f"<key><fifths>{piece.key.sharps}</fifths><mode>{piece.key.mode}</mode></key>"
+        f"<time><beats>{piece.meter.beats}</beats><beat-type>{piece.meter.unit}</beat-type></time>"
+        f"<clef>{clef}</clef></attributes>"
+    )
 
 
 def _columns(track: Track) -> list[tuple[int, int, list[Note]]]:
@@ -103,50 +142,33 @@ def _columns(track: Track) -> list[tuple[int, int, list[Note]]]:
     starts: dict[int, list[Note]] = {}
     for note in track.notes:
         starts.setdefault(note.tick, []).append(note)
-    ticks = sorted(starts)
     return [
-        (tick, min(max(note.end for note in starts[tick]), following), starts[tick])
-        for tick, following in zip(ticks, [*ticks[1:], 1 << 40], strict=True)
+        (tick, min(max(note.end for note in starts[tick]), following), sorted(starts[tick]))
+        for tick, following in pairwise([*sorted(starts), 1 << 40])
     ]
 
 
-def _fill(columns: list[tuple[int, int, list[Note]]], start: int, end: int, key: Key) -> list[tuple[float, Any]]:
-    """(offset in quarters, note, chord or rest) that fill one bar."""
-    from music21 import chord, duration, note
-    from music21 import tie as ties
+def _heads(columns: list[tuple[int, int, list[Note]]], start: int, end: int, line: int) -> list[Head]:
+    """The heads that fill one bar."""
+    found: list[Head] = []
 
-    tie: Any = ties
+    def put(a: int, b: int, notes: Sequence[Note], first: bool = True, last: bool = True) -> None:
+        now = a
+        for ticks in _lengths(b - a):
+            found.append(Head(now - line, ticks, notes, first and now == a, last and now + ticks == b))
+            now += ticks
 
-    found: list[tuple[float, Any]] = []
     now = start
-
-    def put(a: int, b: int, notes: list[Note] | None, first: bool, last: bool) -> None:
-        at = a
-        for piece in _lengths(b - a):
-            if notes is None:
-                element: Any = note.Rest()
-            else:
-                pitches = [_spelled(one.pitch, key) for one in sorted(notes)]
-                element = note.Note(pitches[0]) if len(pitches) == 1 else chord.Chord(pitches)
-                begins, ends = first and at == a, last and at + piece == b
-                if not (begins and ends):
-                    element.tie = tie.Tie("start" if begins else "stop" if ends else "continue")
-                if begins and notes[0].lyric:
-                    element.lyric = notes[0].lyric
-            element.duration = duration.Duration(piece / BEAT)
-            found.append(((at - start) / BEAT, element))
-            at += piece
-
     for tick, stop, notes in columns:
         a, b = max(tick, start), min(stop, end)
         if a >= b:
             continue
-        if a > now:
-            put(now, a, None, True, True)
+        put(now, a, ())
         put(a, b, notes, a == tick, b == stop)
         now = b
-    if now < end:
-        put(now, end, None, True, True)
+    if now == start == line:
+        return [Head(0, end - start, ())]
+    put(now, end, ())
     return found
 
 
@@ -154,23 +176,110 @@ def _lengths(ticks: int) -> list[int]:
     """Ticks as a sum of lengths that one note head can show, longest first."""
     found = []
     while ticks:
-        piece = next(length for length in _CHUNKS if length <= ticks)
-        found.append(piece)
-        ticks -= piece
+        found.append(next(length for length in _HEADS if length <= ticks))
+        ticks -= found[-1]
     return found
 
 
-def _mean(track: Track) -> float:
-    return sum(note.pitch for note in track.notes) / len(track.notes) if track.notes else 64.0
+def _beam(heads: list[Head], pulse: int) -> None:
+    """Join eighths and shorter notes of one beat by beams; a beam that would join nothing is a hook."""
+    for (_, depth), run in groupby(heads, lambda head: (head.at // pulse, bool(head.notes) and _depth(head) > 0)):
+        group = list(run)
+        if not depth or len(group) < 2:
+            continue
+        for index, head in enumerate(group):
+            for level in range(1, _depth(head) + 1):
+                before = index > 0 and _depth(group[index - 1]) >= level
+                after = index + 1 < len(group) and _depth(group[index + 1]) >= level
+                kind = {(True, True): "continue", (False, True): "begin", (True, False): "end"}.get(
+                    (before, after), "backward hook" if index else "forward hook"
+                )
+                head.marks += f'<beam number="{level}">{kind}</beam>'
 
 
-def _name(key: Key) -> str:
-    return str(key).split()[0].replace("b", "-")
+def _depth(head: Head) -> int:
+    """How many beams the head takes."""
+    return _BEAMS.get(_HEADS[head.ticks][0], 0) if head.ticks in _HEADS else 0
 
 
-def _pitch_name(key: Key, pitch_class: int) -> str:
-    return key.spell(pitch_class).replace("b", "-")
+def _join(heads: list[Head]) -> None:
+    """Mark where the triplets of one beat begin and end."""
+    for (_, triplet), run in groupby(heads, lambda head: (head.at // BEAT, _HEADS.get(head.ticks, ("", 0, False))[2])):
+        group = list(run)
+        if triplet:
+            group[0].tuplet += '<tuplet type="start"/>'
+            group[-1].tuplet += '<tuplet type="stop"/>'
 
 
-def _spelled(pitch: int, key: Key) -> str:
-    return f"{_pitch_name(key, pitch % 12)}{pitch // 12 - 1}"
+def _written(
+    head: Head, key: Key, signature: dict[str, int], sounding: dict[tuple[str, int], int], *, whole: bool
+) -> Iterator[str]:
+    """The note elements of a head.
+
+    Args:
+        signature: step → what the key signature makes of it.
+        sounding: (step, octave) → what an accidental in this bar has made of it; what is shown here is added.
+        whole: it fills its bar.
+    """
+    if not head.notes and whole:
+        yield f'<note><rest measure="yes"/><duration>{head.ticks}</duration></note>'
+        return
+    kind, dots, triplet = _HEADS[head.ticks]
+    times = ""
+    if triplet:
+        times = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
+    ties = [mark for mark, tied in (("stop", not head.begins), ("start", not head.ends)) if tied and head.notes]
+    tied, curves = "".join(f'<tie type="{m}"/>' for m in ties), "".join(f'<tied type="{m}"/>' for m in ties)
+    length = f"<duration>{head.ticks}</duration>"
+    shape = f"<type>{kind}</type>" + "<dot/>" * dots
+    if not head.notes:
+        notations = f"<notations>{head.tuplet}</notations>" if head.tuplet else ""
+        yield f"<note><rest/>{length}{shape}{times}{notations}</note>"
+    for index, note in enumerate(head.notes):
+        step, alter, octave = _spelled(note.pitch, key)
+        sign = ""
+        if head.begins and sounding.get((step, octave), signature.get(step, 0)) != alter:
+            sounding[step, octave] = alter
+            sign = f"<accidental>{_ACCIDENTALS[alter]}</accidental>"
+        pitch = f"<pitch><step>{step}</step>{_altered('alter', alter)}<octave>{octave}</octave></pitch>"
+        joined = curves + (head.tuplet if index == 0 else "")
+        notations = f"<notations>{joined}</notations>" if joined else ""
+        text = _clean(note.lyric) if head.begins and index == 0 else ""
+        lyric = f'<lyric number="1"><syllabic>single</syllabic><text>{text}</text></lyric>' if text else ""
+        chord = "<chord/>" if index else ""
+        marks = head.marks if index == 0 else ""
+        yield f"<note>{chord}{pitch}{length}{tied}{shape}{sign}{times}{marks}{notations}{lyric}</note>"
+
+
+def _harmony(chord: Chord, key: Key, offset: int) -> str:
+    name = key.spell(chord.root)
+    later = f"<offset>{offset}</offset>" if offset else ""
+    return (
+        f"<harmony><root><root-step>{name[0]}</root-step>{_altered('root-alter', _alter(name))}</root>"
+        f'<kind text="{chord.quality}">{_KINDS[chord.quality]}</kind>{later}</harmony>'
+    )
+
+
+def _altered(element: str, alter: int) -> str:
+    return f"<{element}>{alter}</{element}>" if alter else ""
+
+
+def _alter(name: str) -> int:
+    return {"#": 1, "b": -1}.get(name[1:], 0)
+
+
+def _spelled(pitch: int, key: Key) -> tuple[str, int, int]:
+    """(step, alter, octave) of a MIDI pitch in a key."""
+    name = key.spell(pitch % 12)
+    return name[0], _alter(name), pitch // 12 - 1
+
+
+def _signature(key: Key) -> dict[str, int]:
+    """Step → ±1 for those that the key signature alters."""
+    sharps = key.sharps
+    return {step: 1 for step in _CIRCLE[: max(0, sharps)]} | {step: -1 for step in _CIRCLE[::-1][: max(0, -sharps)]}
+
+
+def _clean(text: str) -> str:
+    """Text for XML, without the control characters that XML forbids."""
+    return escape("".join(letter for letter in text if letter.isprintable()))

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from muse.errors import InputError, UsageError
@@ -73,6 +74,80 @@ def test_musicxml_holds_every_note_once() -> None:
     assert [c.root().name for c in found.recurse().getElementsByClass("ChordSymbol")] == ["C", "G"]
     assert notes[0].lyric == "au"
     assert found.recurse().getElementsByClass("TimeSignature").first().ratioString == "3/4"
+
+
+METERS = ("2/4", "3/4", "4/4", "6/8", "3/8", "2/2", "12/8", "5/4", "7/8", "2/1")
+LENGTHS = (1, 2, 3, 4, 5, 6, 8, 9, 12, 18, 24, 36, 50, 96)
+
+
+def by_chance(number: int) -> Piece:
+    """Tunes with chords, rests, triplets and ties over bar lines, now and then after a pickup; one track is empty."""
+    draw = np.random.default_rng(number)
+    key = Key(int(draw.integers(12)), "minor" if draw.random() < 0.5 else "major")
+    meter = Meter.parse(str(draw.choice(METERS)))
+    pickup = int(draw.integers(1, meter.bar)) if draw.random() < 0.5 else 0
+    bars = int(draw.integers(1, 5))
+    tracks = [Track("Silent", 0, ())]
+    for name in ("Melody", "Tenor", "Bass"):
+        now, notes = 0, list[Note]()
+        while True:
+            now += int(draw.choice([0, 0, 0, 3, 12, 1, meter.bar]))
+            length = int(draw.choice(LENGTHS))
+            if now + length > pickup + bars * meter.bar:
+                break
+            pitch = int(draw.integers(30, 90))
+            notes.append(Note(now, pitch, length, lyric="la <&" if draw.random() < 0.2 else ""))
+            if draw.random() < 0.3:
+                notes.append(Note(now, pitch + 4, length))
+            now += length
+        tracks.append(Track(name, 7, tuple(sorted(notes)), drums=name == "Tenor"))
+    return Piece("A <b>&\x07\ud7ff", key, meter, 90.0, bars, tuple(tracks), pickup)
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_music21_reads_from_the_score_what_is_in_the_piece(number: int) -> None:
+    piece = by_chance(number)
+    found = piece.to_music21()
+    for part, track in zip(found.parts, piece.tracks, strict=True):
+        assert part.partName == track.name
+        heard: list[list] = []
+        for note in part.flatten().notes:
+            at, length = round(float(note.offset) * 12), round(float(note.quarterLength) * 12)
+            pitches = sorted(pitch.midi for pitch in note.pitches)
+            if note.tie is None or note.tie.type == "start":
+                heard.append([at, length, pitches])
+            else:
+                assert heard[-1][0] + heard[-1][1] == at and heard[-1][2] == pitches
+                heard[-1][1] += length
+        ticks = sorted({note.tick for note in track.notes})
+        written = [[note for note in track.notes if note.tick == tick] for tick in ticks]
+        assert heard == [[notes[0].tick, notes[0].duration, [n.pitch for n in notes]] for notes in written]
+        sung = [note.lyric for note in part.flatten().notes if note.lyric]
+        assert sung == [notes[0].lyric for notes in written if notes[0].lyric]
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_beams_and_triplets_end_where_they_began(number: int) -> None:
+    from xml.etree import ElementTree
+
+    tree = ElementTree.fromstring(score.musicxml(by_chance(number)))
+    beamed = 0
+    for measure in tree.iter("measure"):
+        for level in ("1", "2", "3"):
+            kinds = [beam.text for beam in measure.iter("beam") if beam.get("number") == level]
+            line = " ".join(str(kind) for kind in kinds if "hook" not in str(kind))
+            assert re.fullmatch(r"(begin( continue)* end ?)*", line), line
+            beamed += len(kinds)
+        marks = " ".join(str(mark.get("type")) for mark in measure.iter("tuplet"))
+        assert re.fullmatch(r"(start stop ?)*", marks), marks
+    assert beamed or number  # the first one has some
+
+
+def test_an_accidental_holds_for_its_bar() -> None:
+    tune = (*(Note(12 * beat, 61, 12) for beat in range(3)), Note(36, 60, 12), Note(48, 61, 24))
+    piece = Piece("", Key(2, "minor"), Meter(4, 4), 90.0, 2, (Track("Melody", 0, tune),))
+    signs = re.findall(rb"<accidental>(\w+)</accidental>|(</measure>)", score.musicxml(piece))
+    assert [sign or line for sign, line in signs] == [b"sharp", b"natural", b"</measure>", b"sharp", b"</measure>"]
 
 
 def test_musicxml_is_the_same_in_another_process() -> None:
