@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from muse.engine import writer_of
 from muse.errors import BundleError
 from muse.music import vocabulary as words
 from muse.nn.shape import TransformerSettings
@@ -69,12 +70,10 @@ def writer(bundle: Bundle, device: str = "auto") -> Writer:
     Raises:
         BundleError: the bundle is of another kind or another vocabulary, or its weights do not fit its settings.
     """
-    if f"writer-{device}" not in bundle.cache:
-        from muse.nn.generate import TorchWriter
-
-        bundle.cache[f"writer-{device}"] = TorchWriter(thaw(bundle))
-    found: Writer = bundle.cache[f"writer-{device}"]
-    return found
+    kept: dict[str, Writer] = bundle.cache.setdefault("writers", {})
+    if device not in kept:
+        kept[device] = writer_of(bundle, shape_of(bundle), device)
+    return kept[device]
 
 
 def thaw(bundle: Bundle) -> Transformer:
