@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from muse import engine
 from muse.bundle import Bundle
 from muse.errors import UsageError, WishError
 from muse.music import midi, rules
 from muse.music import vocabulary as words
-from muse.music.automaton import Automaton
+from muse.music.automaton import Automaton, State
 from muse.music.composer import ENSEMBLES, PieceRequest, _absolute, compose, header_of, prepare
 from muse.music.course import transformer
-from muse.music.events import Draft, decode, encode
+from muse.music.events import LINES, Draft, decode, encode
 from muse.music.model import MusicSettings
 from muse.music.mood import plan
+from muse.music.sets import Mask
 from muse.music.theory import BEAT, Key
 from muse.terms import Mood, Theme
 
 METERS = ("2/4", "3/4", "4/4", "6/8", "3/8", "2/2", "9/8", "12/8", "5/4", "7/8", "3/2", "4/8", "7/4")
 
 
-def random_draft(request: PieceRequest, number: int) -> Draft:
-    """What the automaton leaves of pure chance."""
+def random_draft(request: PieceRequest, number: int, watch: Callable[[State, Mask], None] | None = None) -> Draft:
+    """What the automaton leaves of pure chance; `watch` sees every state with its mask."""
     draw = np.random.default_rng(number)
     chosen, scheme, octave = prepare(request)
     automaton, written = Automaton(scheme), []
     state = automaton.start()
     while not automaton.done(state):
         mask = automaton.mask(state)
-        assert mask.any()
+        assert mask.any() and not mask.flags.writeable
+        if watch is not None:
+            watch(state, mask)
         token = int(draw.choice(np.flatnonzero(mask)))
         written.append(token)
         state = automaton.advance(state, token)
@@ -59,6 +66,54 @@ def test_chance_itself_keeps_every_promise(ensemble: str, number: int) -> None:
     if ensemble == "lead":
         assert draft.chords[0].tick == 0 and draft.chords[-1].root == key.tonic
         assert all(chord.pitch_classes <= key.scale for chord in draft.chords)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_wide_leaps_and_parallels_only_where_nothing_else_is_left(number: int) -> None:
+    request = PieceRequest(ensemble="satb", key="C major", meter="4/4", bars=6, seed=number)
+    voices, seen = LINES["satb"], 0
+
+    def watch(state: State, mask: Mask) -> None:
+        nonlocal seen
+        for voice, line in enumerate(voices):
+            low, high = words.WINDOWS[line]
+            allowed = [pitch for pitch in range(low, high + 1) if mask[words.note(line, pitch)]]
+            held = state.before[voice]
+            if not allowed or held < 0:
+                continue
+            leap = 12 if line == "bass" else 9
+            assert len({abs(pitch - held) <= leap for pitch in allowed}) == 1
+            for upper in range(voice):
+                before, after = state.before[upper], state.held[upper]
+                alike = [rules.moves_in_parallel((before, held), (after, pitch)) for pitch in allowed]
+                assert len(set(alike)) == 1
+                seen += not alike[0]
+
+    random_draft(request, number, watch)
+    assert seen > 20
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_tune_repeats_what_its_form_repeats(number: int) -> None:
+    request = PieceRequest(ensemble="lead", key="G major", meter="3/4", bars=16, seed=number)
+    draft, (_, scheme, _) = random_draft(request, number), prepare(request)
+
+    def bar(index: int) -> list[tuple[int, int]]:
+        start = (index - 1) * draft.meter.bar
+        return [(tick - start, pitch) for tick, _, pitch, _ in draft.voices[0] if 0 <= tick - start < draft.meter.bar]
+
+    def chord(tick: int) -> tuple[int, str]:
+        return next((chord.root, chord.quality) for chord in reversed(draft.chords) if chord.tick <= tick)
+
+    assert any(echo.whole for echo in scheme.echoes.values())
+    for index, echo in scheme.echoes.items():
+        if echo.whole:
+            assert bar(index) == bar(echo.source)
+            for tick in range(draft.meter.bar):
+                here, there = ((place - 1) * draft.meter.bar + tick for place in (index, echo.source))
+                assert chord(here) == chord(there)
+        else:
+            assert [tick for tick, _ in bar(index)] == [tick for tick, _ in bar(echo.source)]
 
 
 @pytest.mark.parametrize(
@@ -131,3 +186,18 @@ def test_saves_all_files(bundle: Bundle, tmp_path: Path) -> None:
     folder = piece.save(tmp_path / "piece")
     names = {path.name for path in folder.iterdir()}
     assert names == {"piece.mid", "piece.json", "piece.musicxml", "roll.svg", "roll.png", "piece.opus", "recipe.json"}
+
+
+@pytest.mark.skipif(not engine.available(), reason=engine.explain())
+def test_composing_needs_neither_torch_nor_music21(bundle: Bundle, tmp_path: Path) -> None:
+    code = """
+import sys
+from muse.bundle import Bundle
+from muse.music.composer import PieceRequest, compose
+piece = compose(PieceRequest(ensemble="satb", bars=8, seed=1), Bundle.load(sys.argv[1]))
+piece.save(sys.argv[2])
+print([name for name in ("torch", "music21", "scipy", "pretty_midi", "symusic") if name in sys.modules])
+"""
+    command = [sys.executable, "-c", code, str(bundle.save(tmp_path / "tiny.safetensors")), str(tmp_path / "piece")]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
