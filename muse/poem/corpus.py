@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from muse.errors import CorpusError
 from muse.files import read_capped
+from muse.tables.han import HAN
 from muse.tables.simplified import simplify
 
 Split = Literal["train", "valid", "test", "all"]
@@ -21,7 +22,6 @@ UNPACKED = 1 << 30
 FORM_OF = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律"}
 ERA_OF = {"隋": "唐", "唐": "唐", "五代十国": "唐", "五代": "唐", "宋": "宋", "辽": "宋", "金": "宋", "元": "元明清",
           "明": "元明清", "清": "元明清"}  # fmt: skip
-HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 _SUFFIXES = (".jsonl", ".jsonl.xz", ".json", ".json.xz", ".txt")
 
 

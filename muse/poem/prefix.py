@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.errors import UsageError, did_you_mean
-from muse.poem.corpus import HAN
 from muse.poem.vocabulary import BEGIN, FORMS, KEY, SEPARATOR, TITLE, UNKNOWN, Vocabulary
+from muse.tables.han import HAN
 from muse.tables.simplified import simplify
 from muse.terms import Mood
 

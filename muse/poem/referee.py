@@ -20,7 +20,6 @@ Source: 王力《诗词格律》 for the rules; the rhyme tables beside muse/tab
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,8 +32,8 @@ from muse.terms import Kept, Promise, Report
 FORMS = {"五绝": (4, 5), "七绝": (4, 7), "五律": (8, 5), "七律": (8, 7)}
 BOOKS = ("pingshui", "cilin")
 _NEIGHBOURS = ("东冬", "江阳", "支微齐", "鱼虞", "佳灰", "真文元", "元寒删先", "萧肴豪", "歌麻", "庚青蒸", "覃盐咸")
-_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-_MARKS = re.compile(r"[\s,.;:!?、,。;:!?·「」『』“”‘’()()《》〈〉—…\-]+")
+_BLOCKS = (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)
+_MARKS = dict.fromkeys(map(ord, ",.;:!?()-、。·「」『』“”‘’《》〈〉—…\uff0c\uff1b\uff1a\uff01\uff1f\uff08\uff09"), " ")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,14 +65,17 @@ class _Reading:
 @cache
 def _table(book: str) -> dict[str, tuple[_Reading, ...]]:
     """Character → its readings in a rhyme book."""
-    found: dict[str, list[_Reading]] = {}
+    found: dict[str, tuple[_Reading, ...]] = {}
     path = Path(__file__).parent.parent / "tables" / f"{book}.txt"
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             group, tone, characters = line.split()
+            reading = _Reading(tone == "平", group)
             for character in characters:
-                found.setdefault(character, []).append(_Reading(tone == "平", group))
-    return {character: tuple(dict.fromkeys(readings)) for character, readings in found.items()}
+                known = found.get(character, ())
+                if reading not in known:
+                    found[character] = (*known, reading)
+    return found
 
 
 def split(text: str) -> list[str]:
@@ -82,7 +84,7 @@ def split(text: str) -> list[str]:
     >>> split("白日依山尽,黄河入海流。")
     ['白日依山尽', '黄河入海流']
     """
-    return [line for line in _MARKS.split(text) if line]
+    return text.translate(_MARKS).split()
 
 
 def recognise(lines: Sequence[str]) -> str:
@@ -116,13 +118,17 @@ def judge(lines: Sequence[str] | str, form: str | None = None, rhyme_book: str =
     parts = split(lines) if isinstance(lines, str) else [part for line in lines for part in split(line)]
     found = recognise(parts)
     asked = form or found
-    clean = bool(parts) and all(_HAN.fullmatch(character) for line in parts for character in line)
+    clean = bool(parts) and all(_is_han(character) for line in parts for character in line)
     fits = bool(asked) and found == asked and clean
     shape = found or f"{len(parts)} lines of {'/'.join(str(len(line)) for line in parts[:12])} characters"
     promise = Promise(
         "form", asked or "one of " + " ".join(FORMS), shape if clean else "not all Chinese characters", fits
     )
     return Report((promise,)) + (_Case(parts, rhyme_book).report() if fits else Report())
+
+
+def _is_han(character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in _BLOCKS)
 
 
 def verdict(report: Report) -> str:

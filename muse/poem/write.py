@@ -24,7 +24,6 @@ from muse.errors import UsageError, WishError
 from muse.nn.sampling import Sampling
 from muse.nn.writer import Continuation, Prompt, Writer
 from muse.poem.automaton import Characters, regulated
-from muse.poem.corpus import HAN
 from muse.poem.form import FORMS, Form, form_of
 from muse.poem.layout import across
 from muse.poem.model import contents, writer
@@ -33,6 +32,7 @@ from muse.poem.poem import Poem
 from muse.poem.prefix import Fields, clean_title, encode, mood_signs, places
 from muse.poem.vocabulary import BREAK, Vocabulary
 from muse.seed import derive, stream
+from muse.tables.han import HAN
 from muse.tables.lexicon import interpret, labels
 from muse.tables.simplified import simplify
 from muse.terms import Mood, Report, Theme

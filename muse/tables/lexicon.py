@@ -25,8 +25,9 @@ from functools import cache
 from pathlib import Path
 
 from muse.errors import UsageError
+from muse.tables.han import HAN
 from muse.tables.simplified import simplify
-from muse.tables.words import AXES, HAN, Concept, Match, find, lexicon
+from muse.tables.words import AXES, Concept, Match, find, lexicon
 from muse.terms import Language, Mood, Theme
 
 LONGEST = 10_000
@@ -137,7 +138,7 @@ def interpret(text: str) -> Reading:
 
 
 def _theme(shown: str, matches: Sequence[Match]) -> Theme:
-    han = len(HAN.findall(shown))
+    han = len("".join(HAN.findall(shown)))
     letters = sum(char.isalpha() for char in shown) - han
     language: Language = "zh" if han and han * 3 >= letters else "en" if letters > 0 else "none"
     zh: dict[str, None] = {}

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from muse.tables.han import HAN
 from muse.terms import Mood
 
 AXES = ("valence", "energy", "tension", "warmth", "density")
-HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-_TOKEN = re.compile(HAN.pattern + r"+|[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]")
+_TOKEN = re.compile(HAN.pattern + r"|[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]")
 _WEIGHTS = {"deny": -0.5, "more": 1.5, "less": 0.5}
 _ENDINGS = (
     "'s:", "ies:y", "es:", "s:", "ied:y", "ed:e", "ed:", "ing:", "ing:e", "iness:y", "ness:", "ily:y", "ly:", "ier:y",

@@ -30,8 +30,13 @@ def finish(
     *,
     inputs: Mapping[str, str] | None = None,
     index: int = 0,
+    language: bool = False,
 ) -> W:
-    """The work with its recipe, and with notes on its theme among the findings of its report."""
+    """The work with its recipe, and with notes on its theme among the findings of its report.
+
+    Args:
+        language: it was made by a model that writes tokens.
+    """
     from muse import __version__
 
     recipe = Recipe(
@@ -43,7 +48,7 @@ def finish(
         credits_of(bundles),
         index=index,
         version=__version__,
-        machine=place.machine(device),
+        machine=place.machine(device, language=language),
     )
     report = work.report + Report(findings=tuple(f"{ABOUT_THEME}{note}" for note in notes))
     return replace(work, recipe=recipe, report=report)  # type: ignore[type-var]

@@ -59,14 +59,14 @@ def poem(
     seed = seed_of(seed)
     reading = wishes.read_theme(theme, mood)
     name = wishes.clean(title, "title", 80) if title is not None else None
-    target = place.settle(device)
+    target = place.settle(device, language=True)
     from muse.poem.write import PoemRequest, write
 
     weights = load_kind(bundle or "poem-zh", "poem")
     request = PoemRequest(
         theme=reading.theme, mood=reading.mood, form=form, title=name, candidates=candidates, pinyin=pinyin
     )
-    (made,) = write(request, weights, [seed])
+    (made,) = write(request, weights, [seed], target)
     notes = list(reading.notes)
     if reading.theme.language == "en":
         notes.append("it is English; the poem is Chinese, English verse comes later")
@@ -79,7 +79,7 @@ def poem(
         "candidates": candidates,
         "pinyin": pinyin,
     }
-    return finish(made, "poem", seed, asked, [weights], target, notes)
+    return finish(made, "poem", seed, asked, [weights], target, notes, language=True)
 
 
 def compose(
@@ -123,7 +123,7 @@ def compose(
     seed = seed_of(seed)
     reading = wishes.read_theme(theme or "muse", mood)
     name = wishes.clean(title, "title", 80) if title is not None else None
-    target = place.settle(device)
+    target = place.settle(device, language=True)
     from muse.music.composer import PieceRequest
     from muse.music.composer import compose as compose_piece
 
@@ -160,7 +160,8 @@ def compose(
         asked["soundfont"] = Path(soundfont).name
         inputs[Path(soundfont).name] = sha256(read_capped(soundfont, LARGEST))
     made = replace(made, sound_format=sound, soundfont=str(soundfont) if soundfont is not None else None)
-    return finish(made, "compose", seed, asked, [weights], target, reading.notes if theme else (), inputs=inputs)
+    notes = reading.notes if theme else ()
+    return finish(made, "compose", seed, asked, [weights], target, notes, inputs=inputs, language=True)
 
 
 def vary(

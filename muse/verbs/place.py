@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,11 @@ from muse.errors import MuseError, UsageError, did_you_mean
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def settle(device: str = "auto") -> str:
+def settle(device: str = "auto", *, language: bool = False) -> str:
     """ "cpu" or "cuda".
+
+    Args:
+        language: it is for a model that writes tokens; "auto" is then the CPU, where such a model needs no torch.
 
     Raises:
         UsageError: a device that muse does not know.
@@ -19,7 +23,7 @@ def settle(device: str = "auto") -> str:
     """
     if device not in DEVICES:
         raise UsageError(f"unknown device {device!r}", "", did_you_mean(device, DEVICES))
-    if device == "cpu":
+    if device == "cpu" or (device == "auto" and language):
         return "cpu"
     import torch
 
@@ -30,8 +34,18 @@ def settle(device: str = "auto") -> str:
     return "cpu"
 
 
-def machine(device: str) -> dict[str, Any]:
-    """What the bytes of a work made now on a device may depend on."""
+def machine(device: str, *, language: bool = False) -> dict[str, Any]:
+    """What the bytes of a work made now on a device may depend on.
+
+    Args:
+        language: it was made by a model that writes tokens; what the native engine writes hangs on no threads.
+    """
+    if language and device == "cpu":
+        from muse.engine import available, instruction_sets
+
+        if available():
+            here = {"device": device, "processor": platform.machine()}
+            return {**here, "engine": "native", "vector": instruction_sets()[0]}
     import torch  # noqa: F401  (the vector units and threads are torch's)
 
     from muse.work import machine as describe

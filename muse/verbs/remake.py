@@ -186,11 +186,14 @@ def _version(recipe: Recipe) -> list[str]:
 @contextmanager
 def _threads(recipe: Recipe) -> Iterator[None]:
     """As many threads as the recipe names, for the time of the block."""
+    wanted = recipe.machine.get("threads")
+    if not isinstance(wanted, int) or not 1 <= wanted <= 256:
+        yield
+        return
     import torch
 
-    wanted, before = recipe.machine.get("threads"), torch.get_num_threads()
-    if isinstance(wanted, int) and 1 <= wanted <= 256:
-        torch.set_num_threads(wanted)
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted)
     try:
         yield
     finally:

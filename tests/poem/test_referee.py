@@ -113,6 +113,8 @@ def test_the_first_line_chooses_between_two_groups(monkeypatch: pytest.MonkeyPat
 
 def test_forms() -> None:
     assert [recognise(split(text)) for text in REGULAR.values()] == list(REGULAR)
+    wide = "白日依山尽\uff0c黄河入海流。欲穷千里目\uff0c更上一层楼\uff01"
+    assert split(wide) == split("白日依山尽,黄河入海流。欲穷千里目,更上一层楼!") and judge(wide).valid is True
     assert judge(["江天"] * 4).valid is False
     assert judge(["白日依山a"] * 4).valid is False
     assert judge([]).valid is False
