@@ -1,6 +1,6 @@
 // bf16 products on the tile unit: two by two tiles of 16 rows and 16 outputs.
 //
-// A packed bf16 panel is already the tile that the unit wants: 16 pairs of inputs, 64 bytes apart.
+// 16 outputs of a packed bf16 panel are already the tile that the unit wants: 16 pairs of inputs, 256 bytes apart.
 #pragma once
 #ifdef MUSE_AMX_EMULATED
 #include "amx_emulated.h"
@@ -25,41 +25,40 @@ void amx_product(const Matrix &m, const Rows &rows, int count, int first, int la
   for (int t = 0; t < 8; t++) shapes.bytes[t] = 64, shapes.rows[t] = 16;
   _tile_loadconfig(&shapes);
   const int steps = m.inputs / 32;
-  float block[4][16 * PANEL];
-  for (int panel = first; panel < last; panel += 2) {
-    const int right = panel + 1 < last ? panel + 1 : panel;
-    const uint8_t *left_w = m.data + panel * m.panel, *right_w = m.data + right * m.panel;
-    for (int r = 0; r < count; r += 32) {  // rows past `count` lie in the buffer too: their results are left out
-      const int lower = r + 16 < count ? r + 16 : r;
-      const uint16_t *upper_x = rows.bf16 + size_t(r) * rows.inputs, *lower_x = rows.bf16 + size_t(lower) * rows.inputs;
-      _tile_zero(0);
-      _tile_zero(1);
-      _tile_zero(2);
-      _tile_zero(3);
-      for (int s = 0; s < steps; s++) {
-        _tile_loadd(4, upper_x + s * 32, rows.inputs * 2);
-        _tile_loadd(5, lower_x + s * 32, rows.inputs * 2);
-        _tile_loadd(6, left_w + size_t(s) * 1024, 64);
-        _tile_loadd(7, right_w + size_t(s) * 1024, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-      }
-      _tile_stored(0, block[0], 64);
-      _tile_stored(1, block[1], 64);
-      _tile_stored(2, block[2], 64);
-      _tile_stored(3, block[3], 64);
-      for (int part = 0; part < 4; part++) {
-        const int top = part < 2 ? r : r + 16, column = part % 2 ? panel + 1 : panel;
-        if (column >= last) continue;
-        for (int i = 0; i < 16 && top + i < count; i++) {
-          float *to = y + size_t(top + i) * stride + size_t(column) * PANEL;
-          for (int n = 0; n < PANEL; n++) to[n] = block[part][i * PANEL + n] + (add ? to[n] : 0.f);
+  float block[4][16 * 16];
+  for (int panel = first; panel < last; panel++)
+    for (int column = 0; column < PANEL; column += 32) {
+      const uint8_t *w = m.data + panel * m.panel + column * 4;
+      for (int r = 0; r < count; r += 32) {  // rows past `count` lie in the buffer too: their results are left out
+        const int lower = r + 16 < count ? r + 16 : r;
+        const uint16_t *upper_x = rows.bf16 + size_t(r) * rows.inputs, *lower_x = rows.bf16 + size_t(lower) * rows.inputs;
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+        for (int s = 0; s < steps; s++) {
+          _tile_loadd(4, upper_x + s * 32, rows.inputs * 2);
+          _tile_loadd(5, lower_x + s * 32, rows.inputs * 2);
+          _tile_loadd(6, w + size_t(s) * 16 * PANEL * 4, PANEL * 4);
+          _tile_loadd(7, w + size_t(s) * 16 * PANEL * 4 + 64, PANEL * 4);
+          _tile_dpbf16ps(0, 4, 6);
+          _tile_dpbf16ps(1, 4, 7);
+          _tile_dpbf16ps(2, 5, 6);
+          _tile_dpbf16ps(3, 5, 7);
+        }
+        _tile_stored(0, block[0], 64);
+        _tile_stored(1, block[1], 64);
+        _tile_stored(2, block[2], 64);
+        _tile_stored(3, block[3], 64);
+        for (int part = 0; part < 4; part++) {
+          const int top = part < 2 ? r : r + 16;
+          for (int i = 0; i < 16 && top + i < count; i++) {
+            float *to = y + size_t(top + i) * stride + size_t(panel) * PANEL + column + part % 2 * 16;
+            for (int n = 0; n < 16; n++) to[n] = block[part][i * 16 + n] + (add ? to[n] : 0.f);
+          }
         }
       }
     }
-  }
   _tile_release();
 }
 

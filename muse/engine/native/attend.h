@@ -36,16 +36,15 @@ template <class C> INLINE void attend_to(const Look &look) {
     const float *scales = (const float *)(keys + 2 * PAGE * head);
     for (int n = 0; n < N; n++) {
       if (C::scaled) scores[n] *= load<Vec>(scales + n * W);
-      store(look.scores + p * PAGE + n * W, scores[n]);
+      const int at = p * PAGE + n * W;
+      scores[n] += gather(look.row_bias, look.down + at) + gather(look.col_bias, look.along + at);
+      store(look.scores + at, scores[n]);
     }
   }
-  float top = -INFINITY;
-  for (int t = 0; t < look.tokens; t++) {
-    look.scores[t] += look.row_bias[look.down[t]] + look.col_bias[look.along[t]];
-    top = look.scores[t] > top ? look.scores[t] : top;
-  }
   for (int t = look.tokens; t < pages * PAGE; t++) look.scores[t] = -INFINITY;
-  Vec total = Vec{};
+  Vec tops = load<Vec>(look.scores), total = Vec{};
+  for (int t = W; t < pages * PAGE; t += W) tops = larger(tops, load<Vec>(look.scores + t));
+  const float top = max_of(tops);
   for (int t = 0; t < pages * PAGE; t += W) {
     Vec weight = exp_of(load<Vec>(look.scores + t) - top);
     store(look.scores + t, weight);
@@ -113,6 +112,21 @@ bool totals(const float *x, const uint8_t *mask, int count, float *top, double *
   *masked_top = masked_high;
   *masked = allowed;
   return sound;
+}
+
+void weigh(const float *x, const uint8_t *mask, int count, float top, double temperature, double *weights) {
+  const double faster = 1 / temperature;
+  for (int start = 0; start < count; start += PANEL) {
+    double scores[PANEL];
+    for (int i = 0; i < PANEL; i++) {
+      const bool there = start + i < count && mask[start + i];
+      scores[i] = there ? double(x[start + i] - top) : -INFINITY;
+    }
+    for (int i = 0; i < PANEL; i += W / 2) {
+      Wide score = load<Wide>(scores + i);
+      store(weights + start + i, exp_of_wide(temperature == 1 ? score : score * faster));
+    }
+  }
 }
 
 double sweep(const void *data, size_t bytes) {

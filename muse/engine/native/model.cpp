@@ -1,4 +1,4 @@
-// Packing: from the arrays of a bundle, checked against the shape, to panels of 16 outputs.
+// Packing: from the arrays of a bundle, checked against the shape, to panels of 64 outputs.
 #include "model.h"
 
 #include <algorithm>
@@ -71,7 +71,7 @@ void check(const MuseArray &from, int64_t count, const char *name) {
                                 " numbers, expected " + std::to_string(count)};
 }
 
-// 64 inputs of 16 outputs, [k][16] in fp32, to one group of int8.
+// 64 inputs of 64 outputs, [k][64] in fp32, to one group of int8.
 void pack_bytes(const float *group, uint8_t *to) {
   uint16_t scales[PANEL];
   int16_t sums[PANEL];
@@ -86,7 +86,7 @@ void pack_bytes(const float *group, uint8_t *to) {
     int sum = 0;
     for (int k = 0; k < GROUP; k++) {
       const int value = step > 0 ? int(std::lrintf(group[k * PANEL + n] / step)) : 0;
-      to[k / 4 * 64 + n * 4 + k % 4] = uint8_t(int8_t(value));
+      to[k / 4 * PANEL * 4 + n * 4 + k % 4] = uint8_t(int8_t(value));
       sum += value;
     }
     sums[n] = int16_t(sum);
@@ -102,9 +102,9 @@ void pack_panel(const float *panel, int inputs, int storage, uint8_t *to) {
     for (int i = 0; i < inputs * PANEL; i++) halves[i] = float_to_half(panel[i]);
   if (storage == MUSE_BF16)
     for (int k = 0; k < inputs; k++)
-      for (int n = 0; n < PANEL; n++) halves[k / 2 * 32 + n * 2 + k % 2] = float_to_bf16(panel[k * PANEL + n]);
+      for (int n = 0; n < PANEL; n++) halves[k / 2 * PANEL * 2 + n * 2 + k % 2] = float_to_bf16(panel[k * PANEL + n]);
   if (storage == MUSE_INT8)
-    for (int g = 0; g < inputs / GROUP; g++) pack_bytes(panel + g * GROUP * PANEL, to + g * (PANEL * GROUP + PANEL * 4));
+    for (int g = 0; g < inputs / GROUP; g++) pack_bytes(panel + g * GROUP * PANEL, to + g * GROUP_BYTES);
 }
 
 }  // namespace
@@ -177,12 +177,12 @@ float MuseModel::embedded(int token, int k) const {
   switch (storage) {
     case MUSE_FP32: return reinterpret_cast<const float *>(panel)[k * PANEL + n];
     case MUSE_FP16: return half_to_float(halves[k * PANEL + n]);
-    case MUSE_BF16: return bf16_to_float(halves[k / 2 * 32 + n * 2 + k % 2]);
+    case MUSE_BF16: return bf16_to_float(halves[k / 2 * PANEL * 2 + n * 2 + k % 2]);
     default: {
-      const uint8_t *group = panel + k / GROUP * (PANEL * GROUP + PANEL * 4);
+      const uint8_t *group = panel + k / GROUP * GROUP_BYTES;
       uint16_t scale;
       std::memcpy(&scale, group + PANEL * GROUP + n * 2, 2);
-      return float(int8_t(group[k % GROUP / 4 * 64 + n * 4 + k % 4])) * bf16_to_float(scale);
+      return float(int8_t(group[k % GROUP / 4 * PANEL * 4 + n * 4 + k % 4])) * bf16_to_float(scale);
     }
   }
 }

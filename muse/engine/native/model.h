@@ -86,6 +86,7 @@ struct MuseSession {
   void attend(int layer, int row, int head, int thread);
   void finish(int n, const int32_t *lane, const int32_t *target, double *logprob);
   template <class Body> void each_row(int n, const Body &);
+  int share(int panels) const;
   void multiply(const Matrix &, const Rows &, int n, float *y, size_t stride, bool add);
   Rows rows(const float *x, int inputs) const;
 

@@ -9,21 +9,28 @@ namespace {
 constexpr int V = PANEL / W;  // vectors in a panel
 
 #if defined(__AVX512F__)
-constexpr int TALL = 8, WIDE = 2, ALONE = 4;  // rows and panels of a tile; panels of a tile of one row
+constexpr int TALL = 6, BROAD = 4, ALONE = 4;  // rows and vectors of a tile; vectors of a tile of one row
 #elif defined(__AVX2__)
-constexpr int TALL = 5, WIDE = 1, ALONE = 2;
+constexpr int TALL = 5, BROAD = 2, ALONE = 8;
 #else
-constexpr int TALL = 2, WIDE = 1, ALONE = 1;
+constexpr int TALL = 2, BROAD = 4, ALONE = 8;
 #endif
+static_assert(V % ALONE == 0 && ALONE % BROAD == 0, "tiles fill a panel");
+
+// Weights come from memory once and in order: what is asked for here is used by the steps to come.
+template <int R, class T> INLINE T fetched(const uint8_t *from) {
+  __builtin_prefetch(from + (R == 1 ? 8192 : 16384));
+  return load<T>(from);
+}
 
 struct Single {
   static constexpr int storage = MUSE_FP32;
-  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, const Rows &rows, int r0, Vec (*acc)[N]) {
+  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, int v, const Rows &rows, int r0, Vec (*acc)[N]) {
     const float *x = rows.x + size_t(r0) * rows.inputs;
     for (int k = 0; k < m.inputs; k++) {
       Vec column[N];
       for (int n = 0; n < N; n++)
-        column[n] = load<Vec>(w + n / V * m.panel + (size_t(k) * PANEL + n % V * W) * 4);
+        column[n] = fetched<R, Vec>(w + (size_t(k) * PANEL + (v + n) * W) * 4);
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         Vec value = splat(x[size_t(r) * rows.inputs + k]);
@@ -35,12 +42,14 @@ struct Single {
 
 struct Half {
   static constexpr int storage = MUSE_FP16;
-  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, const Rows &rows, int r0, Vec (*acc)[N]) {
+  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, int v, const Rows &rows, int r0, Vec (*acc)[N]) {
     const float *x = rows.x + size_t(r0) * rows.inputs;
     for (int k = 0; k < m.inputs; k++) {
       Vec column[N];
-      for (int n = 0; n < N; n++)
-        column[n] = from_half((const uint16_t *)(w + n / V * m.panel) + size_t(k) * PANEL + n % V * W);
+      for (int n = 0; n < N; n++) {
+        const Halves halves = fetched<R, Halves>(w + (size_t(k) * PANEL + (v + n) * W) * 2);
+        column[n] = from_half((const uint16_t *)&halves);
+      }
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         Vec value = splat(x[size_t(r) * rows.inputs + k]);
@@ -52,12 +61,12 @@ struct Half {
 
 struct Brain {
   static constexpr int storage = MUSE_BF16;
-  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, const Rows &rows, int r0, Vec (*acc)[N]) {
+  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, int v, const Rows &rows, int r0, Vec (*acc)[N]) {
 #if defined(__AVX512BF16__)
     const uint16_t *x = rows.bf16 + size_t(r0) * rows.inputs;
     for (int k = 0; k < m.inputs; k += 2) {
       Words column[N];
-      for (int n = 0; n < N; n++) column[n] = load<Words>(w + n / V * m.panel + size_t(k) * PANEL * 2);
+      for (int n = 0; n < N; n++) column[n] = fetched<R, Words>(w + size_t(k) * PANEL * 2 + (v + n) * W * 4);
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         Words value = Words{} + load<uint32_t>(x + size_t(r) * rows.inputs + k);
@@ -69,7 +78,7 @@ struct Brain {
     for (int k = 0; k < m.inputs; k += 2) {
       Vec even[N], odd[N];
       for (int n = 0; n < N; n++) {
-        Words pairs = load<Words>(w + n / V * m.panel + size_t(k) * PANEL * 2 + n % V * W * 4);
+        Words pairs = fetched<R, Words>(w + size_t(k) * PANEL * 2 + (v + n) * W * 4);
         even[n] = (Vec)(pairs << 16);
         odd[n] = (Vec)(pairs & 0xffff0000u);
       }
@@ -103,17 +112,16 @@ INLINE Ints dot4(Ints sum, Ints weights, Ints x) {
 
 struct Byte {
   static constexpr int storage = MUSE_INT8;
-  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, const Rows &rows, int r0, Vec (*acc)[N]) {
-    constexpr size_t block = PANEL * GROUP + PANEL * 4;
+  template <int R, int N> INLINE void tile(const Matrix &m, const uint8_t *w, int v, const Rows &rows, int r0, Vec (*acc)[N]) {
     const int groups = m.inputs / GROUP;
-    for (int g = 0; g < groups; g++, w += block) {
+    for (int g = 0; g < groups; g++, w += GROUP_BYTES) {
       const uint8_t *x = rows.bytes + size_t(r0) * rows.inputs + g * GROUP;
       Ints sums[R][N];
       for (int r = 0; r < R; r++)
         for (int n = 0; n < N; n++) sums[r][n] = Ints{};
       for (int k = 0; k < GROUP; k += 4) {
         Ints column[N];
-        for (int n = 0; n < N; n++) column[n] = load<Ints>(w + n / V * m.panel + k * PANEL + n % V * W * 4);
+        for (int n = 0; n < N; n++) column[n] = fetched<R, Ints>(w + k * PANEL + (v + n) * W * 4);
 #pragma GCC unroll 8
         for (int r = 0; r < R; r++) {
           Ints value = Ints{} + load<int32_t>(x + size_t(r) * rows.inputs + k);
@@ -121,10 +129,10 @@ struct Byte {
         }
       }
       for (int n = 0; n < N; n++) {
-        const uint8_t *tail = w + n / V * m.panel + PANEL * GROUP;
-        Vec scale = from_bf16((const uint16_t *)tail + n % V * W);
+        const uint8_t *tail = w + PANEL * GROUP;
+        Vec scale = from_bf16((const uint16_t *)tail + (v + n) * W);
         typedef int16_t Shorts __attribute__((vector_size(W * 2)));
-        Ints offset = UNSIGNED ? __builtin_convertvector(load<Shorts>(tail + PANEL * 2 + n % V * W * 2), Ints) * 128 : Ints{};
+        Ints offset = UNSIGNED ? __builtin_convertvector(load<Shorts>(tail + PANEL * 2 + (v + n) * W * 2), Ints) * 128 : Ints{};
         for (int r = 0; r < R; r++) {
           Vec value = __builtin_convertvector(sums[r][n] - offset, Vec);
           acc[r][n] += value * scale * rows.scales[size_t(r0 + r) * groups + g];
@@ -134,38 +142,37 @@ struct Byte {
   }
 };
 
-template <class S, int R, int P>
-INLINE void tile(const Matrix &m, const Rows &rows, int r0, int panel, float *y, size_t stride, bool add) {
-  constexpr int N = P * V;
+// Rows [r0, r0 + R) by the N vectors of a panel from the v-th on.
+template <class S, int R, int N>
+INLINE void tile(const Matrix &m, const Rows &rows, int r0, int panel, int v, float *y, size_t stride, bool add) {
   Vec acc[R][N];
   for (int r = 0; r < R; r++)
     for (int n = 0; n < N; n++) acc[r][n] = Vec{};
-  S::template tile<R, N>(m, m.data + panel * m.panel, rows, r0, acc);
+  S::template tile<R, N>(m, m.data + panel * m.panel, v, rows, r0, acc);
   for (int r = 0; r < R; r++)
     for (int n = 0; n < N; n++) {
-      float *to = y + size_t(r0 + r) * stride + size_t(panel) * PANEL + n * W;
+      float *to = y + size_t(r0 + r) * stride + size_t(panel) * PANEL + (v + n) * W;
       store(to, add ? acc[r][n] + load<Vec>(to) : acc[r][n]);
     }
 }
 
-template <class S, int P> void strip(const Matrix &m, const Rows &rows, int count, int panel, float *y, size_t stride, bool add) {
-  constexpr int R = S::storage == MUSE_INT8 ? (TALL + 1) / 2 : TALL;
-  int r = 0;
-  for (; r + R <= count; r += R) tile<S, R, P>(m, rows, r, panel, y, stride, add);
-  if constexpr (R > 4)
-    for (; r + 4 <= count; r += 4) tile<S, 4, P>(m, rows, r, panel, y, stride, add);
-  if constexpr (R > 2)
-    for (; r + 2 <= count; r += 2) tile<S, 2, P>(m, rows, r, panel, y, stride, add);
-  for (; r < count; r++) tile<S, 1, P>(m, rows, r, panel, y, stride, add);
-}
-
 template <class S>
 void product_of(const Matrix &m, const Rows &rows, int count, int first, int last, float *y, size_t stride, bool add) {
-  int panel = first;
-  if (count == 1)
-    for (; panel + ALONE <= last; panel += ALONE) tile<S, 1, ALONE>(m, rows, 0, panel, y, stride, add);
-  for (; panel + WIDE <= last; panel += WIDE) strip<S, WIDE>(m, rows, count, panel, y, stride, add);
-  for (; panel < last; panel++) strip<S, 1>(m, rows, count, panel, y, stride, add);
+  constexpr int R = S::storage == MUSE_INT8 ? (TALL + 1) / 2 : TALL;
+  for (int panel = first; panel < last; panel++) {
+    const int whole = count == 1 ? 0 : count / R * R;
+    for (int v = 0; v < V && whole; v += BROAD)
+      for (int r = 0; r < whole; r += R) tile<S, R, BROAD>(m, rows, r, panel, v, y, stride, add);
+    int r = whole;
+    if constexpr (R > 4)
+      for (; r + 4 <= count; r += 4)
+        for (int v = 0; v < V; v += BROAD) tile<S, 4, BROAD>(m, rows, r, panel, v, y, stride, add);
+    if constexpr (R > 2)
+      for (; r + 2 <= count; r += 2)
+        for (int v = 0; v < V; v += BROAD) tile<S, 2, BROAD>(m, rows, r, panel, v, y, stride, add);
+    for (; r < count; r++)
+      for (int v = 0; v < V; v += ALONE) tile<S, 1, ALONE>(m, rows, r, panel, v, y, stride, add);
+  }
 }
 
 // Quantise each group of 64 to [-127, 127] by its largest number.

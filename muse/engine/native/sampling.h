@@ -27,20 +27,22 @@ struct Draw {
   double free, masked;  // nats, among all tokens and among the allowed ones
 };
 
-struct Weight {
-  int token;
-  double weight;
-};
-
 // The weight of the last token that is needed to reach `share` of the sum.
-inline double nucleus(const std::vector<Weight> &kept, double share) {
+inline double nucleus(const double *weights, int count, double share) {
   std::vector<double> falling;
   double total = 0, reached = 0;
-  for (const Weight &one : kept) falling.push_back(one.weight), total += one.weight;
+  for (int v = 0; v < count; v++)
+    if (weights[v] > 0) falling.push_back(weights[v]), total += weights[v];
   std::sort(falling.begin(), falling.end(), std::greater<double>());
   for (double weight : falling)
     if ((reached += weight) >= share * total * (1 - 1e-12)) return weight;
   return falling.back();
+}
+
+inline double kth_largest(const double *weights, int count, int k) {
+  std::vector<double> falling(weights, weights + count);
+  std::nth_element(falling.begin(), falling.begin() + k - 1, falling.end(), std::greater<double>());
+  return falling[k - 1];
 }
 
 inline Draw draw(const Kernels &kernels, const float *logits, const uint8_t *mask, int count, const MuseSampling &how,
@@ -54,35 +56,33 @@ inline Draw draw(const Kernels &kernels, const float *logits, const uint8_t *mas
     for (int v = 0; v < count && token < 0; v++)
       if (mask[v] && logits[v] == highest) token = v;
   } else {
-    // What is surely cut by min-p needs no weight; the margin is far wider than the rounding of a logarithm.
-    const double floor = how.min_p > 0 ? std::log(how.min_p) - 1e-6 : -INFINITY;
-    std::vector<Weight> kept;
-    for (int v = 0; v < count; v++) {
-      if (!mask[v]) continue;
-      const double score = double(logits[v] - highest) / how.temperature;
-      if (score >= floor || how.top_k || how.top_p < 1) kept.push_back({v, std::exp(score)});
+    const int padded = rounded(count, PANEL);
+    std::vector<double> weights(padded), sums(padded / PANEL);
+    kernels.weigh(logits, mask, count, highest, how.temperature, weights.data());
+    double least = how.min_p, total = 0;
+    if (how.top_k > 0 && how.top_k < count) {
+      const double bound = kth_largest(weights.data(), count, how.top_k);
+      for (double &weight : weights) weight = weight < bound ? 0 : weight;
     }
-    double least = how.min_p;
-    if (how.top_k > 0 && how.top_k < int(kept.size())) {
-      std::vector<double> falling;
-      for (const Weight &one : kept) falling.push_back(one.weight);
-      std::nth_element(falling.begin(), falling.begin() + how.top_k - 1, falling.end(), std::greater<double>());
-      const double bound = falling[how.top_k - 1];
-      kept.erase(std::remove_if(kept.begin(), kept.end(), [&](const Weight &one) { return one.weight < bound; }), kept.end());
+    if (how.top_p < 1) least = std::max(least, nucleus(weights.data(), count, how.top_p));
+    for (int block = 0; block < padded / PANEL; block++) {
+      double *mine = weights.data() + block * PANEL, part[8] = {};
+      for (int i = 0; i < PANEL; i += 8)
+        for (int j = 0; j < 8; j++) part[j] += mine[i + j] = mine[i + j] < least ? 0 : mine[i + j];
+      for (double one : part) sums[block] += one;
+      total += sums[block];
     }
-    if (how.top_p < 1) least = std::max(least, nucleus(kept, how.top_p));
-    double total = 0;
-    for (Weight &one : kept) {
-      if (one.weight < least) one.weight = 0;
-      total += one.weight;
-    }
+    // Which block of 64 the goal falls into, then which token; rounding may carry it past a block of nothing.
     const double goal = std::min(number * total, std::nextafter(total, 0.0));
     double reached = 0;
-    for (const Weight &one : kept)
-      if ((reached += one.weight) > goal) {
-        token = one.token;
-        break;
-      }
+    int block = 0, last = -1;
+    while (block + 1 < int(sums.size()) && reached + sums[block] <= goal) reached += sums[block++];
+    for (int v = block * PANEL; v < padded && token < 0; v++) {
+      if (weights[v] > 0) last = v;
+      if ((reached += weights[v]) > goal) token = v;
+    }
+    for (int v = block * PANEL; token < 0 && last < 0; v--) last = weights[v] > 0 ? v : -1;
+    if (token < 0) token = last;
   }
   const double chosen = logits[token];
   return {token, chosen - (std::log(all) + top), chosen - (std::log(allowed) + highest)};

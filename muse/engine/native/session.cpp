@@ -154,9 +154,14 @@ template <class Body> void MuseSession::each_row(int n, const Body &body) {
     model.pool.run(n, [&](int r, int) { body(r); });
 }
 
+// Panels of a chunk: a few chunks a thread, so that one that is kept waiting holds up little.
+int MuseSession::share(int panels) const {
+  const int parts = model.pool.size() == 1 ? 1 : 4 * model.pool.size();
+  return (panels + parts - 1) / parts;
+}
+
 void MuseSession::multiply(const Matrix &m, const Rows &from, int n, float *y, size_t stride, bool add) {
-  const int panels = m.outputs / PANEL, share = rounded((panels + 3 * model.pool.size() - 1) / (3 * model.pool.size()), 4);
-  const int step = model.pool.size() == 1 ? panels : share;
+  const int panels = m.outputs / PANEL, step = share(panels);
   model.pool.run((panels + step - 1) / step, [&](int chunk, int) {
     model.kernels->product(m, from, n, chunk * step, std::min(panels, (chunk + 1) * step), y, stride, add);
   });
@@ -192,10 +197,10 @@ void MuseSession::step(int n, const int32_t *lane, const int32_t *token, const i
     normalise(n, one.feed_gain.data());
     const Rows from = rows(normed, model.width), to = rows(hidden, model.inner);
     const int panels = one.gate.outputs / PANEL;
-    const int share = model.pool.size() == 1 ? panels : rounded((panels + 3 * model.pool.size() - 1) / (3 * model.pool.size()), 4);
+    const int step = share(panels);
     float *gate = mixed, *up = mixed + size_t(MOST_ROWS) * model.inner;
-    model.pool.run((panels + share - 1) / share, [&](int chunk, int) {
-      const int first = chunk * share, last = std::min(panels, first + share), at = first * PANEL;
+    model.pool.run((panels + step - 1) / step, [&](int chunk, int) {
+      const int first = chunk * step, last = std::min(panels, first + step), at = first * PANEL;
       model.kernels->product(one.gate, from, n, first, last, gate, model.inner, false);
       model.kernels->product(one.up, from, n, first, last, up, model.inner, false);
       for (int r = 0; r < n; r++) {
@@ -203,9 +208,6 @@ void MuseSession::step(int n, const int32_t *lane, const int32_t *token, const i
         model.kernels->swiglu(gate + begin, up + begin, hidden + begin, (last - first) * PANEL);
       }
     });
-    if (model.inner > one.gate.outputs)  // what attention left in the padding
-      for (int r = 0; r < n; r++)
-        std::fill(hidden + size_t(r) * model.inner + one.gate.outputs, hidden + size_t(r + 1) * model.inner, 0.f);
     each_row(n, [&](int r) { model.kernels->prepare(to, model.storage, r, r + 1); });
     multiply(one.down, to, n, x, model.width, true);
   }
@@ -224,6 +226,7 @@ void MuseSession::embed(int n, const int32_t *token, const int32_t *row, const i
     const Lane &one = lanes[lane_of_[r]];
     int32_t *rows_apart = down_.as<int32_t>() + size_t(r) * longest_, *cols_apart = along_.as<int32_t>() + size_t(r) * longest_;
     const int furthest = s.rows - 1, half = s.columns - 1;
+    for (int t = position_[r] + 1; t < rounded(position_[r] + 1, PAGE); t++) rows_apart[t] = cols_apart[t] = 0;
     for (int t = 0; t <= position_[r]; t++) {
       rows_apart[t] = std::clamp(row[r] - one.row[t], 0, furthest);
       cols_apart[t] = std::clamp(col[r] - one.col[t], -half, half) + half;

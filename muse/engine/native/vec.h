@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <cmath>
+#include <initializer_list>
 
 #if defined(__AVX2__) || defined(__AVX512F__)
 #include <immintrin.h>
@@ -32,7 +33,15 @@ template <class V> INLINE V load(const void *from) {
   return found;
 }
 template <class V> INLINE void store(void *to, V value) { std::memcpy(to, &value, sizeof value); }
-INLINE Vec splat(float value) { return Vec{} + value; }
+INLINE Vec splat(float value) {  // a plain broadcast; Vec{} + value would add, for the sake of -0
+#if defined(__AVX512F__)
+  return (Vec)_mm512_set1_ps(value);
+#elif defined(__AVX2__)
+  return (Vec)_mm256_set1_ps(value);
+#else
+  return Vec{value, value, value, value};
+#endif
+}
 
 INLINE Vec from_half(const uint16_t *from) {
 #if defined(__AVX512F__)
@@ -55,6 +64,16 @@ INLINE uint16_t to_bf16(float value) {
   std::memcpy(&bits, &value, 4);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return 0x7fc0;
   return uint16_t((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
+}
+
+INLINE Vec gather(const float *table, const int32_t *index) {
+#if defined(__AVX512F__)
+  return (Vec)_mm512_i32gather_ps(_mm512_loadu_si512(index), table, 4);
+#elif defined(__AVX2__)
+  return (Vec)_mm256_i32gather_ps(table, _mm256_loadu_si256((const __m256i *)index), 4);
+#else
+  return Vec{table[index[0]], table[index[1]], table[index[2]], table[index[3]]};
+#endif
 }
 
 INLINE float sum_of(Vec x) {
@@ -88,6 +107,24 @@ INLINE Vec exp_of(Vec x) {
   p = p * x + 1.f;
   Vec power = (Vec)((whole << 23) + (127 << 23));
   return (Vec)((Ints)(p * power) & alive);
+}
+
+// The same in 64 bits, for x ≤ 0: within 2 units in the last place; 0 below -700.
+typedef double Wide __attribute__((vector_size(W * 4)));
+typedef int64_t Longs __attribute__((vector_size(W * 4)));
+INLINE Wide exp_of_wide(Wide x) {
+  Longs alive = x >= -700.0;
+  x = x >= -700.0 ? x : Wide{} - 700.0;
+  Wide n = x * 1.4426950408889634 + 0x1.8p52;
+  Longs whole = (Longs)n;
+  n -= 0x1.8p52;
+  x -= n * 0x1.62e42fefap-1;
+  x -= n * 0x1.cf79abc9e3b3ap-40;
+  Wide p = Wide{} + 1.0 / 6227020800.0;
+  for (double factorial : {479001600., 39916800., 3628800., 362880., 40320., 5040., 720., 120., 24., 6., 2., 1., 1.})
+    p = p * x + 1.0 / factorial;
+  Wide power = (Wide)((whole << 52) + (1023LL << 52));
+  return (Wide)((Longs)(p * power) & alive);
 }
 
 }  // namespace
