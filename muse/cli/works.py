@@ -52,12 +52,13 @@ def poem(
     from muse.verbs import make
 
     def works(progress: Progress) -> Iterator[Work]:
-        for number, each in enumerate(seeds(seed, count)):
+        made = make.poems(
+            theme, seeds(seed, count), form=form, lang=lang, title=title, mood=mood, candidates=candidates,
+            pinyin=pinyin, device=device, bundle=bundle,
+        )  # fmt: skip
+        for number, each in enumerate(made, 1):
             progress("poems", number, count)
-            yield make.poem(
-                theme, form=form, lang=lang, title=title, mood=mood, candidates=candidates, pinyin=pinyin,
-                seed=each, device=device, bundle=bundle,
-            )  # fmt: skip
+            yield each
 
     first = True
 

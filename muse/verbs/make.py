@@ -6,7 +6,7 @@ verb's own arguments, so that `remake` calls the same function again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,34 @@ def poem(
     Raises:
         UsageError, BundleError.
     """
+    (made,) = poems(
+        theme, [seed_of(seed)], form=form, lang=lang, title=title, mood=mood, candidates=candidates, pinyin=pinyin,
+        device=device, bundle=bundle,
+    )  # fmt: skip
+    return made
+
+
+def poems(
+    theme: str,
+    seeds: Sequence[int],
+    *,
+    form: str | None = None,
+    lang: str = "zh",
+    title: str | None = None,
+    mood: MoodWish = None,
+    candidates: int = 16,
+    pinyin: bool = False,
+    device: str = "auto",
+    bundle: str | Path | None = None,
+) -> Iterator[Poem]:
+    """The poem of each seed, in order and as `poem` makes it; some are written at once.
+
+    Raises:
+        UsageError, BundleError.
+    """
     if lang != "zh":
         raise UsageError(f"no verse in {lang!r} yet", "Chinese alone can be written now", "leave --lang out")
     wishes.whole("candidates", candidates, 1, 256)
-    seed = seed_of(seed)
     reading = wishes.read_theme(theme, mood)
     name = wishes.clean(title, "title", 80) if title is not None else None
     target = place.settle(device, language=True)
@@ -66,7 +90,6 @@ def poem(
     request = PoemRequest(
         theme=reading.theme, mood=reading.mood, form=form, title=name, candidates=candidates, pinyin=pinyin
     )
-    (made,) = write(request, weights, [seed], target)
     notes = list(reading.notes)
     if reading.theme.language == "en":
         notes.append("it is English; the poem is Chinese, English verse comes later")
@@ -79,7 +102,8 @@ def poem(
         "candidates": candidates,
         "pinyin": pinyin,
     }
-    return finish(made, "poem", seed, asked, [weights], target, notes, language=True)
+    for seed, made in zip(seeds, write(request, weights, seeds, target), strict=True):
+        yield finish(made, "poem", seed, asked, [weights], target, notes, language=True)
 
 
 def compose(

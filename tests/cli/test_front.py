@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from muse import engine
 from muse.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,40 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     *text, heavy = done.stdout.splitlines()
     assert ast.literal_eval(heavy) == []
     assert all(any(line.split()[:1] == [command] for line in text) for command in COMMANDS)
+
+
+@pytest.mark.skipif(not engine.available(), reason=engine.explain())
+def test_a_poem_needs_nothing_heavy(untrained: Path) -> None:
+    words = [
+        "poem",
+        "月",
+        "--candidates",
+        "2",
+        "--seed",
+        "1",
+        "--quiet",
+        "--bundle",
+        str(untrained / "poem-zh.safetensors"),
+    ]
+    unwanted = (
+        "torch",
+        "scipy",
+        "music21",
+        "mido",
+        "symusic",
+        "pretty_midi",
+        "PIL",
+        "fontTools",
+        "pypinyin",
+        "safetensors",
+    )
+    script = (
+        f"import sys; from muse.cli import main; main({words!r}); print([m for m in {unwanted!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=280,
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+    *text, heavy = done.stdout.splitlines()
+    assert len("".join(text)) > 20 and ast.literal_eval(heavy) == []
 
 
 def test_help_comes_at_once() -> None:

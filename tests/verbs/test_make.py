@@ -57,6 +57,15 @@ def test_a_work_is_made_again_byte_for_byte_in_another_folder(verb: str, piece: 
     assert check(tmp_path / "a").valid is not False
 
 
+def test_poems_are_the_poems_of_their_seeds() -> None:
+    wishes: dict[str, object] = {"form": "五绝", "candidates": 2, "title": "秋"}
+    many = list(make.poems("秋江", [7, 9, 8], **wishes))  # type: ignore[arg-type]
+    assert [each.recipe.seed for each in many] == [7, 9, 8]
+    for each in many:
+        alone = make.poem("秋江", seed=each.recipe.seed, **wishes)  # type: ignore[arg-type]
+        assert alone.files() == each.files() and alone.recipe == each.recipe
+
+
 @pytest.mark.parametrize("verb", ["restyle", "morph"])
 def test_a_picture_of_the_users_is_found_by_its_hash(verb: str, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(picture())
