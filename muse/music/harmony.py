@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from muse.music.piece import Note
 from muse.music.theory import QUALITIES, Chord, Key, Meter
+
+if TYPE_CHECKING:
+    from muse.music.piece import Note
 
 _KRUMHANSL = {
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
@@ -38,6 +41,7 @@ def key_scores(histogram: np.ndarray) -> dict[Key, float]:
 def likeliest_key(notes: Iterable[Note]) -> Key:
     """The key whose profile fits the notes best, weighted by duration.
 
+    >>> from muse.music.piece import Note
     >>> str(likeliest_key([Note(0, 62, 12), Note(12, 65, 12), Note(24, 69, 12), Note(36, 61, 12)]))
     'D minor'
     """

@@ -1,7 +1,4 @@
-"""Standard MIDI Files: written byte for byte the same, read with every bound checked.
-
-480 MIDI ticks a quarter note are 40 of ours times 12; what is read is rounded to our grid.
-"""
+"""Standard MIDI Files read, each bound checked and all times rounded to our grid; `muse.music.smf` writes them."""
 
 from __future__ import annotations
 
@@ -9,64 +6,23 @@ import io
 import math
 from bisect import bisect_right
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from muse.errors import InputError
-from muse.files import canonical_json, read_capped
+from muse.errors import InputError, UsageError
+from muse.files import read_capped
+from muse.music.harmony import likeliest_key, parse_chord
 from muse.music.piece import Note, Piece, Track
+from muse.music.smf import DIVISION, MARK
 from muse.music.theory import BEAT, Chord, Key, Meter
 from muse.terms import Report
 from muse.work import Recipe
 
-if TYPE_CHECKING:
-    import mido
-
-DIVISION = 480
-SCALE = DIVISION // BEAT
 LARGEST = 8 << 20
 _MOST_TRACKS = 128
 _MOST_NOTES = 200_000
 _MOST_TICKS = 1 << 28
-_MARK = "muse recipe "
 Words = dict[tuple[str, int], str]
 """Lyrics by the name of their track and their MIDI tick; the bulk reader leaves them out."""
-
-
-def write(piece: Piece) -> bytes:
-    """The piece as a MIDI file of type 1: a conductor track, then one track for each of the piece.
-
-    The conductor holds title, tempo, time and key signature, chord symbols as markers, and what made the
-    piece (verb, seed, request) as a text event. With a pickup, the first bar is written as a short bar.
-    """
-    import mido
-
-    conductor: list[tuple[int, mido.MetaMessage]] = [(0, mido.MetaMessage("track_name", name=_line(piece.title)))]
-    conductor.append((0, mido.MetaMessage("text", text=_MARK + _recipe_line(piece))))
-    conductor.append((0, mido.MetaMessage("set_tempo", tempo=min(0xFFFFFF, max(1, round(60_000_000 / piece.tempo))))))
-    for tick, numerator, denominator in _signatures(piece):
-        conductor.append((tick, mido.MetaMessage("time_signature", numerator=numerator, denominator=denominator)))
-    conductor.append((0, mido.MetaMessage("key_signature", key=_midi_key(piece.key))))
-    conductor.extend((c.tick, mido.MetaMessage("marker", text=c.name(piece.key))) for c in piece.chords)
-    file = mido.MidiFile(type=1, ticks_per_beat=DIVISION, charset="utf-8")
-    file.tracks.append(_track(conductor, piece.length))
-    free = [channel for channel in range(16) if channel != 9]
-    for index, track in enumerate(piece.tracks):
-        channel = 9 if track.drums else free[index % len(free)]
-        events: list[tuple[int, Any]] = [(0, mido.MetaMessage("track_name", name=_line(track.name)))]
-        events.append((0, mido.Message("program_change", channel=channel, program=track.program)))
-        notes: list[tuple[tuple[int, int, int], Any]] = []
-        for note in track.notes:
-            if note.lyric:
-                notes.append(((note.tick, 1, 0), mido.MetaMessage("lyrics", text=note.lyric)))
-            on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
-            off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
-            notes.append(((note.tick, 2, note.pitch), on))
-            notes.append(((note.end, 0, note.pitch), off))
-        notes.sort(key=lambda item: item[0])
-        file.tracks.append(_track(events + [(place[0], message) for place, message in notes], piece.length))
-    buffer = io.BytesIO()
-    file.save(file=buffer)
-    return buffer.getvalue()
 
 
 def read(source: Path | str | bytes, title: str = "") -> Piece:
@@ -112,8 +68,8 @@ def recipe_line(data: bytes) -> str:
 
     file = mido.MidiFile(file=io.BytesIO(data), charset="utf-8")
     for message in file.tracks[0] if file.tracks else ():
-        if message.type == "text" and message.text.startswith(_MARK):
-            return str(message.text[len(_MARK) :])
+        if message.type == "text" and message.text.startswith(MARK):
+            return str(message.text[len(MARK) :])
     return ""
 
 
@@ -217,8 +173,6 @@ def _read_track(track: Any, index: int, division: int, words: Words) -> Track:
 
 def _read_meter(score: Any, division: int) -> tuple[Meter, int]:
     """The first meter; a short first bar before a change of meter is a pickup."""
-    from muse.errors import UsageError
-
     found, short = [], 0
     for event in sorted(score.time_signatures, key=lambda event: int(event.time)):
         tick = _grid(event.time, division)
@@ -235,8 +189,6 @@ def _read_meter(score: Any, division: int) -> tuple[Meter, int]:
 
 
 def _read_key(score: Any, tracks: tuple[Track, ...]) -> Key:
-    from muse.music.harmony import likeliest_key
-
     pitched = [note for track in tracks if not track.drums for note in track.notes]
     if score.key_signatures:
         first = min(score.key_signatures, key=lambda event: int(event.time))
@@ -248,8 +200,6 @@ def _read_key(score: Any, tracks: tuple[Track, ...]) -> Key:
 
 
 def _read_chords(score: Any, division: int, key: Key) -> tuple[Chord, ...]:
-    from muse.music.harmony import parse_chord
-
     chords: dict[int, Chord] = {}
     for event in sorted(score.markers, key=lambda event: int(event.time)):
         found = parse_chord(str(event.text))
@@ -258,44 +208,3 @@ def _read_chords(score: Any, division: int, key: Key) -> tuple[Chord, ...]:
             chords[tick] = Chord(tick, *found)
     ticks = sorted(chords)
     return tuple(chords[tick] for i, tick in enumerate(ticks) if bisect_right(ticks, tick) == i + 1)
-
-
-def _signatures(piece: Piece) -> list[tuple[int, int, int]]:
-    main = (piece.pickup, piece.meter.beats, piece.meter.unit)
-    if not piece.pickup:
-        return [main]
-    for unit in (piece.meter.unit, 4, 8, 16):
-        size = 4 * BEAT // unit
-        if piece.pickup % size == 0:
-            return [(0, piece.pickup // size, unit), main]
-    return [main]
-
-
-def _track(events: list[tuple[int, Any]], end: int) -> Any:
-    """A mido track of messages at absolute ticks of ours; the order of equal ticks is kept."""
-    import mido
-
-    track, now = mido.MidiTrack(), 0
-    for tick, message in sorted(events, key=lambda event: event[0]):
-        track.append(message.copy(time=(tick - now) * SCALE))
-        now = tick
-    track.append(mido.MetaMessage("end_of_track", time=max(0, end - now) * SCALE))
-    return track
-
-
-def _midi_key(key: Key) -> str:
-    from muse.music.theory import MIDI_KEYS
-
-    return MIDI_KEYS[key.mode][key.sharps]
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _recipe_line(piece: Piece) -> str:
-    import json
-
-    recipe = piece.recipe
-    value = {"verb": recipe.verb, "seed": recipe.seed, "index": recipe.index, "request": dict(recipe.request)}
-    return json.dumps(json.loads(canonical_json(value)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))

@@ -214,9 +214,7 @@ class Piece(Work):
 
         import pretty_midi
 
-        from muse.music import midi
-
-        return pretty_midi.PrettyMIDI(io.BytesIO(midi.write(self)))
+        return pretty_midi.PrettyMIDI(io.BytesIO(self.midi()))
 
     def to_music21(self) -> music21.stream.Score:
         """The piece as a music21 score, chord symbols and lyrics included."""
@@ -226,9 +224,9 @@ class Piece(Work):
 
     def midi(self) -> bytes:
         """The Standard MIDI File."""
-        from muse.music import midi
+        from muse.music import smf
 
-        return midi.write(self)
+        return smf.write(self)
 
     def musicxml(self) -> bytes:
         """The score as MusicXML."""

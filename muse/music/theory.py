@@ -160,12 +160,3 @@ class Chord:
     def name(self, key: Key) -> str:
         """The symbol as printed: "F#m7b5"."""
         return key.spell(self.root) + self.quality
-
-
-MIDI_KEYS: dict[str, dict[int, str]] = {
-    "major": {-6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F", 0: "C", 1: "G", 2: "D", 3: "A", 4: "E", 5: "B",
-              6: "F#"},
-    "minor": {-6: "Ebm", -5: "Bbm", -4: "Fm", -3: "Cm", -2: "Gm", -1: "Dm", 0: "Am", 1: "Em", 2: "Bm", 3: "F#m",
-              4: "C#m", 5: "G#m", 6: "D#m"},
-}  # fmt: skip
-"""Key signatures as MIDI files and mido name them."""
