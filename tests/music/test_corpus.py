@@ -35,6 +35,13 @@ def test_samples_are_read(sample: Path) -> None:
         assert len(encode(record.draft).tokens) > 12
 
 
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.parent.name)
+def test_all_is_every_split_together(sample: Path) -> None:
+    parts = [record.draft for split in ("train", "valid", "test") for record in corpus.read(sample, split)]
+    whole = [record.draft for record in corpus.read(sample, "all")]
+    assert len(whole) >= len(list(corpus.read(sample))) and set(map(repr, whole)) == set(map(repr, parts))
+
+
 def test_nothing_known_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no music"):
         list(corpus.read(tmp_path))
