@@ -18,11 +18,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     from muse.cli import say
-    from muse.cli.app import app
+    from muse.cli.app import application
 
     say.open_streams()
     try:
-        code = app(words, prog_name="muse", standalone_mode=False)
+        first = next((word for word in words if not word.startswith("-")), "")
+        code = application(first)(words, prog_name="muse", standalone_mode=False)
     except KeyboardInterrupt:
         return say.interrupted()
     except Exception as error:
