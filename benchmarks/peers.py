@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,14 @@ class Plain(nn.Module):
         nn.init.normal_(self.tokens.weight, std=0.02)
         half = torch.arange(0, width // shape.heads, 2) / (width // shape.heads)
         angle = torch.arange(shape.context)[:, None] * 10000.0**-half
-        self.turn: tuple[Tensor, Tensor] = (angle.cos(), angle.sin())
+        self.register_buffer("turn", torch.stack((angle.cos(), angle.sin())))
 
     def forward(self, tokens: Tensor, cache: Tensor | None = None, start: int = 0) -> Tensor:
         """logits: (B, T, V); tokens: (B, T); cache: (L, 2, B, H, S, K), filled from `start` on."""
         batch, time = tokens.shape
         x = self.tokens(tokens)
-        for number, (qkv, out, gate_up, down) in enumerate(self.layers):  # type: ignore[misc]
+        blocks: Any = self.layers
+        for number, (qkv, out, gate_up, down) in enumerate(blocks):
             mixed = qkv(self.norm(x, 2 * number)).view(batch, time, 3, self.shape.heads, -1).permute(2, 0, 3, 1, 4)
             q, k, v = self.rotate(mixed[0], start), self.rotate(mixed[1], start), mixed[2]
             if cache is not None:
@@ -64,20 +66,27 @@ class Plain(nn.Module):
         return F.rms_norm(x, x.shape[-1:], self.gains[number], 1e-6)
 
     def rotate(self, x: Tensor, start: int) -> Tensor:
-        cos, sin = (table[start : start + x.shape[2]].to(x.dtype) for table in self.turn)
+        cos, sin = self.turn[:, start : start + x.shape[2]]
         first, second = x.chunk(2, -1)
         return torch.cat((first * cos - second * sin, first * sin + second * cos), -1)
+
+    def new_cache(self, batch: int, room: int) -> Tensor:
+        s, like = self.shape, self.tokens.weight
+        return like.new_empty(s.layers, 2, batch, s.heads, room, s.width // s.heads)
 
     @torch.inference_mode()
     def decode(self, batch: int, count: int, seed: int) -> int:
         torch.manual_seed(seed)
-        s, dtype = self.shape, self.tokens.weight.dtype
-        cache = torch.empty(s.layers, 2, batch, s.heads, count + 1, s.width // s.heads, dtype=dtype)
+        cache = self.new_cache(batch, count + 1)
         tokens = torch.zeros(batch, 1, dtype=torch.int64)
         for step in range(count):
-            logits = self(tokens, cache, step)[:, -1]
-            tokens = torch.multinomial(torch.softmax(logits.float(), -1), 1)
+            tokens = draw(self(tokens, cache, step)[:, -1])
         return batch * count
+
+
+def draw(logits: Tensor) -> Tensor:
+    """(B, 1) tokens at temperature 1, for logits: (B, V)."""
+    return torch.multinomial(torch.softmax(logits.float(), -1), 1)
 
 
 def plain(shape: TransformerSettings, dtype: torch.dtype = torch.float32) -> Decode:
@@ -86,8 +95,8 @@ def plain(shape: TransformerSettings, dtype: torch.dtype = torch.float32) -> Dec
     return Plain(shape).to(dtype).eval().decode
 
 
-def hugging_face(shape: TransformerSettings) -> Decode:
-    """Decoding by `generate` of transformers, a Llama of the same shape in fp32. Raises ImportError where absent."""
+def hugging_face_model(shape: TransformerSettings) -> Any:
+    """A Llama of transformers at the same shape, random weights in fp32. Raises ImportError where absent."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     config = LlamaConfig(
@@ -96,7 +105,12 @@ def hugging_face(shape: TransformerSettings) -> Decode:
         tie_word_embeddings=True, bos_token_id=None, eos_token_id=None, pad_token_id=0,
     )  # fmt: skip
     torch.manual_seed(0)
-    model = LlamaForCausalLM(config).eval()
+    return LlamaForCausalLM(config).eval()
+
+
+def hugging_face(shape: TransformerSettings) -> Decode:
+    """Decoding by `generate` of transformers. Raises ImportError where absent."""
+    model = hugging_face_model(shape)
 
     def decode(batch: int, count: int, seed: int) -> int:
         torch.manual_seed(seed)
@@ -154,17 +168,24 @@ def write_gguf(shape: TransformerSettings, path: Path, kind: str) -> Path:
     return path
 
 
+@cache
+def _llama_library() -> tuple[Any, Any]:
+    """The C functions, silent; and the callback that keeps them so, which must outlive every model."""
+    import llama_cpp
+
+    silent = llama_cpp.llama_log_callback(lambda *_: None)
+    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+    return llama_cpp, silent
+
+
 @contextmanager
 def llama(path: Path, threads: int, batch: int, context: int) -> Iterator[Decode]:
     """Decoding by llama.cpp through its C functions: one llama_decode a step and its own sampler, no Python tokenizer.
 
     Raises ImportError where llama-cpp-python is absent.
     """
-    import llama_cpp as c
-
-    silent = c.llama_log_callback(lambda *_: None)
-    c.llama_log_set(silent, ctypes.c_void_p(0))
-    c.llama_backend_init()
+    c, _ = _llama_library()
     how: Any = c.llama_model_default_params()
     model = c.llama_model_load_from_file(str(path).encode(), how)
     room: Any = c.llama_context_default_params()
