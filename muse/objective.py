@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +52,18 @@ class Objective(Protocol):
 
     def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Weights (fp16, averaged where there is an average) and the card fields only the model knows."""
+        ...
+
+
+@runtime_checkable
+class Splitting(Protocol):
+    """An objective whose weights can be split over processes, for models too large to stand whole in each."""
+
+    def split(self) -> None:
+        """Leave each process a part of weights, gradients and moments; called once, before anything is learned.
+
+        `state` still gives the whole, and `load_state` takes it, in every process at the same time.
+        """
         ...
 
 

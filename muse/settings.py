@@ -71,6 +71,7 @@ class RunSettings(Settings):
     seed: int = Field(0, ge=0)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     compile: bool = False
+    split: bool = Field(False, description="split weights, gradients and moments over the processes (FSDP)")
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the weight average a step; 0 is off")
     valid_every: int = Field(500, ge=1)
     sample_every: int = Field(500, ge=1)

@@ -30,7 +30,8 @@ from muse.art.vae import Vae, to_pixels
 from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
 from muse.nn.conv import placed
-from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
+from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.spread import average_gradients
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings

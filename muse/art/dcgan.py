@@ -26,7 +26,8 @@ from muse.art.latents import window
 from muse.art.picture import grid, half, unpack_modules
 from muse.art.vae import to_pixels, to_tensor
 from muse.nn.conv import placed
-from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
+from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.spread import average_gradients
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings, Settings

@@ -24,7 +24,8 @@ from muse.art import corpus
 from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv, placed
-from muse.nn.optim import average_gradients, load_optimizer_state, optimizer_state
+from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.spread import average_gradients
 from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings

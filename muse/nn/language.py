@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from muse.errors import CheckpointError, UsageError
+from muse.errors import CheckpointError, SettingsError, UsageError
+from muse.nn import spread
 from muse.nn.loss import linear_cross_entropy
 from muse.nn.optim import Ema, adamw, load_optimizer_state, optimizer_state, set_rate, update
 from muse.nn.transformer import Transformer, extent_of
@@ -95,9 +97,12 @@ class LanguageObjective:
             model.compile_reading()
 
     def step(self, batches: Sequence[LanguageBatch], step: int) -> dict[str, float]:
-        """One update from the micro-batches; figures: loss in nats a token, norm of the gradient, tokens."""
+        """One update from the micro-batches; figures: loss in nats a token, norm of the gradient, tokens.
+
+        Over several processes every token weighs the same, in whichever it is, and the figures are those of all.
+        """
         self.model.train()
-        scored = sum(int((batch.target != UNSCORED).sum()) for batch in batches)
+        (scored,) = spread.average([sum(int((batch.target != UNSCORED).sum()) for batch in batches)], self.device)
         if not scored:
             raise UsageError("a training step without a scored token", "every target is -100")
         nats = 0.0
@@ -105,21 +110,53 @@ class LanguageObjective:
             loss, _ = loss_sum(self.model, batch.to(self.device), self.dtype)
             (loss / scored).backward()  # type: ignore[no-untyped-call]
             nats += float(loss.detach())
+        (nats,) = spread.average([nats], self.device)
         norm = update(self.optimizer, self.run.clip)
         if self.ema is not None and np.isfinite(norm):
             self.ema.update(self.model)
-        return {"loss": nats / scored, "norm": norm, "tokens": float(scored)}
+        return {"loss": nats / scored, "norm": norm, "tokens": scored * spread.processes()}
 
     def figures(self, step: int) -> dict[str, float]:
-        with torch.no_grad(), self._averaged():
-            return self.validate(self.model)
+        with torch.no_grad(), self._judged() as model:
+            return self.validate(model)
 
     def sample(self, step: int) -> dict[str, bytes]:
-        with torch.no_grad(), self._averaged():
-            return self.sampler(self.model, step)
+        with torch.no_grad(), self._judged() as model:
+            return self.sampler(model, step)
 
-    def _averaged(self) -> _Swapped:
-        return _Swapped(self.model, None if self.ema is None else self.ema.mean)
+    @contextmanager
+    def _judged(self) -> Iterator[Transformer]:
+        """A whole model in evaluation mode, with the averaged weights where there are any."""
+        model, mean = self.model, None if self.ema is None else self.ema.mean
+        if mean is not None or spread.is_split(model.row_bias):
+            model = Transformer(model.settings).to(self.device)
+            model.load_state_dict({k: spread.whole(v) for k, v in (mean or self.model.state_dict()).items()})
+        try:
+            yield model.eval()
+        finally:
+            self.model.train()
+
+    def split(self) -> None:
+        """Leave each process a part of weights, gradients and moments; to be called before the first step.
+
+        Raises:
+            SettingsError: the model is compiled.
+        """
+        if self.run.compile:
+            raise SettingsError("run.split and run.compile do not go together", "a compiled reading cannot be split")
+        own = dict(self.model.named_parameters())
+        spread.split(self.model)
+        self._take(own, self.model)
+
+    def _take(self, own: Mapping[str, Tensor], model: Transformer) -> None:
+        """Go on with the weights of `model` in the place of `own`, which are named alike; moments begin anew."""
+        self.model, new = model, dict(model.named_parameters())
+        of = {id(parameter): new[name] for name, parameter in own.items()}
+        for group in self.optimizer.param_groups:
+            group["params"] = [of[id(parameter)] for parameter in group["params"]]
+        self.optimizer.state.clear()
+        if self.ema is not None:
+            self.ema = Ema(model, decay=self.run.ema)
 
     def schedule(self, factor: float) -> None:
         set_rate(self.optimizer, factor)
@@ -128,12 +165,15 @@ class LanguageObjective:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
     def state(self) -> dict[str, Tensor]:
-        found = {f"model.{name}": value.detach().clone() for name, value in self.model.state_dict().items()}
+        found = {f"model.{name}": spread.whole(value) for name, value in self.model.state_dict().items()}
         found |= optimizer_state(self.optimizer, "adamw.")
         return found if self.ema is None else found | self.ema.state("ema.")
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Raises CheckpointError where a weight is missing, foreign, or of another shape."""
+        if spread.is_split(self.model.row_bias) and spread.processes() == 1:
+            # the others have gone: this process goes on with the whole
+            self._take(dict(self.model.named_parameters()), Transformer(self.model.settings).to(self.device))
         mine = {key.removeprefix("model."): value for key, value in state.items() if key.startswith("model.")}
         load_weights(self.model, mine, CheckpointError)
         load_optimizer_state(self.optimizer, state, "adamw.")
@@ -142,26 +182,7 @@ class LanguageObjective:
 
     def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         weights = self.model.state_dict() if self.ema is None else self.ema.mean
-        return {name: value.detach().cpu().half().numpy() for name, value in weights.items()}, dict(self.card)
-
-
-class _Swapped:
-    """The model in evaluation mode, with other weights while inside; its own are back after."""
-
-    def __init__(self, model: Transformer, weights: Mapping[str, Tensor] | None) -> None:
-        self.model, self.weights = model, weights
-        self.own: dict[str, Tensor] = {}
-
-    def __enter__(self) -> None:
-        self.model.eval()
-        if self.weights is not None:
-            self.own = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-            self.model.load_state_dict(self.weights)
-
-    def __exit__(self, *error: object) -> None:
-        if self.weights is not None:
-            self.model.load_state_dict(self.own)
-        self.model.train()
+        return {name: spread.whole(value).half().cpu().numpy() for name, value in weights.items()}, dict(self.card)
 
 
 def load_weights(model: Transformer, weights: Mapping[str, Tensor], error: type[CheckpointError] | Any) -> None:
@@ -172,4 +193,4 @@ def load_weights(model: Transformer, weights: Mapping[str, Tensor], error: type[
             raise error(f"the weight {name} is {'unknown' if name in weights else 'missing'}")
         if own[name].shape != weights[name].shape:
             raise error(f"the weight {name} is {tuple(weights[name].shape)}", f"expected {tuple(own[name].shape)}")
-    model.load_state_dict(weights)
+    model.load_state_dict({name: spread.like(value, own[name]) for name, value in weights.items()})

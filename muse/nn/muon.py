@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from muse.nn.spread import gathered, is_split, like
 from muse.settings import RunSettings
 
 FUSED = {"qkv": 3, "gate_up": 2}
@@ -46,6 +47,7 @@ class Muon(torch.optim.Optimizer):
 
     def _muon(self, group: dict[str, Any]) -> None:
         parts: dict[tuple[int, int], list[tuple[Tensor, bool, Tensor]]] = defaultdict(list)
+        split: list[tuple[Tensor, Tensor]] = []
         for parameter, pieces in zip(group["params"], group["pieces"], strict=True):
             if parameter.grad is None:
                 continue
@@ -55,10 +57,14 @@ class Muon(torch.optim.Optimizer):
             state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
             moved = parameter.grad.lerp(state["momentum"], group["momentum"])
             parameter.mul_(1 - group["lr"] * group["weight_decay"])
-            for piece, part in zip(parameter.chunk(pieces), moved.chunk(pieces), strict=True):
+            target, moved = parameter, gathered(moved)
+            if is_split(parameter):  # each process turns the whole matrix, and takes its part of the step
+                target = torch.zeros_like(moved)
+                split.append((parameter, target))
+            for piece, part in zip(target.chunk(pieces), moved.chunk(pieces), strict=True):
                 turned = part.shape[0] > part.shape[1]
                 wide = part.mT if turned else part
-                parts[tuple(wide.shape)].append((wide, turned, piece))
+                parts[wide.shape[0], wide.shape[1]].append((wide, turned, piece))
         for shape, found in parts.items():
             stack = torch.stack([wide for wide, _, _ in found])
             dtype = torch.bfloat16 if stack.dtype == torch.float32 else stack.dtype
@@ -66,6 +72,8 @@ class Muon(torch.optim.Optimizer):
             rate = group["lr"] * 0.2 * max(shape) ** 0.5
             for (_, turned, piece), move in zip(found, steps, strict=True):
                 piece.sub_(move.mT if turned else move, alpha=rate)
+        for parameter, target in split:
+            parameter.add_(like(target, parameter))
 
     def _adamw(self, group: dict[str, Any]) -> None:
         parameters = [p for p in group["params"] if p.grad is not None]

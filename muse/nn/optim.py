@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 
 from muse.errors import CheckpointError
+from muse.nn.spread import average_gradients, like, whole
 from muse.settings import RunSettings
 
 
@@ -42,7 +43,7 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
 def update(optimizer: torch.optim.Optimizer, clip: float | None = None) -> float:
     """The gradient norm before clipping, after one step of the optimizer and the gradients set to None.
 
-    Where torch.distributed runs, gradients are first averaged over its processes, all in one message.
+    Where torch.distributed runs, gradients are first averaged over its processes.
 
     Args:
         clip: largest norm of all gradients together; None clips nothing. A norm that is not finite steps nothing,
@@ -52,25 +53,13 @@ def update(optimizer: torch.optim.Optimizer, clip: float | None = None) -> float
     average_gradients(parameters)
     gradients = [p.grad for p in parameters if p.grad is not None]
     norm = torch.nn.utils.get_total_norm(gradients, foreach=True)
-    if torch.isfinite(norm):
+    length = float(whole(norm))
+    if math.isfinite(length):
         if clip is not None:
             torch.nn.utils.clip_grads_with_norm_([p for p in parameters if p.grad is not None], clip, norm)
         optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return float(norm)
-
-
-def average_gradients(parameters: Iterable[Tensor]) -> None:
-    """Set each gradient to its mean over the processes; alone, do nothing."""
-    if not dist.is_available() or not dist.is_initialized() or dist.get_world_size() == 1:
-        return
-    grown = list(parameters)
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in grown]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(flat)
-    flat /= dist.get_world_size()
-    for parameter, piece in zip(grown, torch.split(flat, [p.numel() for p in grown]), strict=True):
-        parameter.grad = torch.empty_like(parameter.detach()).copy_(piece.view(parameter.shape))  # in its layout
+    return length
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
@@ -78,7 +67,7 @@ def optimizer_state(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, 
     found: dict[str, Tensor] = {}
     for index, moments in optimizer.state_dict()["state"].items():
         for name, value in moments.items():
-            found[f"{prefix}{index}.{name}"] = torch.as_tensor(value).detach().clone()
+            found[f"{prefix}{index}.{name}"] = whole(torch.as_tensor(value))
     return found
 
 
@@ -100,9 +89,8 @@ def load_optimizer_state(optimizer: torch.optim.Optimizer, state: Mapping[str, T
                     f"the optimizer state {key} is {tuple(value.shape)}",
                     f"its weight is {tuple(parameters[int(index)].shape)}",
                 )
-            # in the memory layout of its weight, for fused optimizers walk through both side by side
-            like = parameters[int(index)].detach() if value.ndim else value
-            moments.setdefault(int(index), {})[name] = torch.empty_like(like, dtype=value.dtype).copy_(value)
+            # laid out as its weight is, for fused optimizers walk through both side by side
+            moments.setdefault(int(index), {})[name] = like(value, parameters[int(index)] if value.ndim else value)
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
@@ -142,7 +130,7 @@ class Ema:
 
     def state(self, prefix: str) -> dict[str, Tensor]:
         """The means and the count as named tensors."""
-        return {f"{prefix}count": torch.tensor(self.count)} | {f"{prefix}{k}": v.clone() for k, v in self.mean.items()}
+        return {f"{prefix}count": torch.tensor(self.count)} | {f"{prefix}{k}": whole(v) for k, v in self.mean.items()}
 
     def load_state(self, state: Mapping[str, Tensor], prefix: str) -> None:
         """Take them back; raises CheckpointError when one is missing or has another shape."""
@@ -150,6 +138,6 @@ class Ema:
             value = state.get(f"{prefix}{name}")
             if value is None or value.shape != mean.shape:
                 raise CheckpointError(f"the state has no running mean of {name} with shape {tuple(mean.shape)}")
-            mean.copy_(value)
+            mean.copy_(like(value, mean))
         count = state.get(f"{prefix}count")
         self.count = int(count) if count is not None else 0

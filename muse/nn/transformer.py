@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -64,6 +65,15 @@ class Block(nn.Module):
         self.feed_norm = Norm(width)
         self.gate_up = nn.Linear(width, 2 * inner, bias=False)
         self.down = nn.Linear(inner, width, bias=False)
+
+    def forward(
+        self,
+        x: Tensor,
+        angles: tuple[Tensor, Tensor],
+        attend: Callable[[Tensor, Tensor, Tensor], Tensor],
+    ) -> Tensor:
+        """The stream (B, T, D) after this layer; `attend` maps q, k, v to what was attended, each (B, H, T, K)."""
+        return self.close(x, attend(*self.project(x, angles)))
 
     def project(self, x: Tensor, angles: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """q, k, v: (B, H, T, K) in the dtype of the product, q and k normalised and turned by their position."""
@@ -209,11 +219,13 @@ class Transformer(nn.Module):
         tables = place.bilinear(self.row_bias, self.col_bias)
         scale = math.sqrt(self.settings.heads / width)
         for layer, block in enumerate(self.blocks):
-            assert isinstance(block, Block)
-            q, k, v = block.project(x, angles)
-            if cache is not None:
-                cache.put(layer, k, v)
-            x = block.close(x, _attend(q, k, v, place, tables[layer], scale))
+
+            def attend(q: Tensor, k: Tensor, v: Tensor, layer: int = layer) -> Tensor:
+                if cache is not None:
+                    cache.put(layer, k, v)
+                return _attend(q, k, v, place, tables[layer], scale)
+
+            x = block(x, angles, attend)
         return x
 
     def _go_on(self, x: Tensor, cache: Cache | None, angles: tuple[Tensor, Tensor]) -> Tensor:
@@ -232,13 +244,14 @@ class Transformer(nn.Module):
         biases = bias.transpose(1, 2).flatten(1, 2)
         scale = math.sqrt(self.settings.heads / width)
         for layer, block in enumerate(self.blocks):
-            assert isinstance(block, Block)
-            q, k, v = block.project(x, angles)
-            keys, values = cache.put(layer, k, v)
-            queries = q.to(keys.dtype).flatten(0, 1)
-            scores = torch.baddbmm(biases[layer].to(keys.dtype), queries, keys.transpose(1, 2), alpha=scale)
-            attended = torch.bmm(torch.softmax(scores, -1), values)
-            x = block.close(x, attended.view(batch, self.settings.heads, time, -1))
+
+            def attend(q: Tensor, k: Tensor, v: Tensor, layer: int = layer) -> Tensor:
+                keys, values = cache.put(layer, k, v)
+                queries = q.to(keys.dtype).flatten(0, 1)
+                scores = torch.baddbmm(biases[layer].to(keys.dtype), queries, keys.transpose(1, 2), alpha=scale)
+                return torch.bmm(torch.softmax(scores, -1), values).view(batch, self.settings.heads, time, -1)
+
+            x = block(x, angles, attend)
         return x
 
     def compile_reading(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 LARGEST = 1 << 34
 # What may differ between a checkpoint and the run that goes on from it: the data order does not hang on them.
-FREE = {"steps", "decay_from", "valid_every", "sample_every", "save_every", "keep"}
+FREE = {"steps", "decay_from", "valid_every", "sample_every", "save_every", "keep", "split"}
 
 
 @dataclass(frozen=True, slots=True)

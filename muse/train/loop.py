@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import torch
 
-from muse.errors import OutputError, TrainingError
-from muse.objective import Batch, Course
+from muse.errors import OutputError, SettingsError, TrainingError
+from muse.objective import Batch, Course, Splitting
 from muse.seed import derive
 from muse.train.ahead import ahead
 from muse.train.checkpoint import Checkpoint, listed, newest
@@ -75,6 +75,8 @@ def _train(
         raise OutputError(
             f"{folder} holds a run", "muse never overwrites silently", "use --resume auto or another --out"
         )
+    if run.split and place.world > 1:
+        _split(course)
     found = newest(folder)
     done, before, figures = 0, 0.0, {}
     if found is not None:
@@ -119,9 +121,11 @@ def _train(
             stop = place.any(stopped())
             if journal is not None:
                 journal.write(entry)
-                if last or count % run.sample_every == 0:
-                    torch.manual_seed(derive(run.seed, "sample", step))
-                    journal.sample(count, objective.sample(count))
+            if last or count % run.sample_every == 0:
+                torch.manual_seed(derive(run.seed, "sample", step))
+                made = objective.sample(count)  # in every process, for the weights may have to be put together
+                if journal is not None:
+                    journal.sample(count, made)
                     journal.page(run.steps)
             if last or stop or count % run.save_every == 0:
                 saved = save(count)
@@ -130,6 +134,14 @@ def _train(
                 raise KeyboardInterrupt
     place.wait()
     return saved if saved is not None else save(done)
+
+
+def _split(course: Course) -> None:
+    if not isinstance(course.objective, Splitting):
+        raise SettingsError(
+            f"a {course.kind} model cannot be split over processes", "it is small", "leave out run.split"
+        )
+    course.objective.split()
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from muse.nn.optim import update
 from muse.objective import Course
 from muse.seed import torch_generator
 from muse.settings import RunSettings, Settings
+from muse.train.loop import train
 
 
 class ToySettings(Settings):
@@ -78,3 +81,8 @@ def course(dropout=0.5, **run):
     settings = ToySettings(dropout=dropout)
     run = RunSettings(**{"steps": 40, "save_every": 7, "valid_every": 10, "sample_every": 20, **run})
     return Course("toy", ToyObjective(settings, run), ToyFeed(), settings, run)
+
+
+def run(folder, options):
+    """Train the toy course, slowly enough to be killed."""
+    train(course(**options), folder, watch=lambda progress: time.sleep(0.02))
