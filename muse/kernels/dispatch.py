@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from muse.errors import UsageError, did_you_mean
+from muse.kernels.choice import HALVES, hindrance
 from muse.kernels.lowrank import grid, lowrank_flash, lowrank_product
+from muse.kernels.ops import grid_attention
 from muse.kernels.reference import reference
 
-BACKENDS = ("reference", "product", "flash")
+BACKENDS = ("reference", "product", "flash", "triton")
 PRODUCT_BYTES = 1 << 30
 
 Pair = Tensor | tuple[Tensor, Tensor]
@@ -55,7 +57,7 @@ def attention(
         causal: no query sees a later key.
         window: a query sees keys less than `window` tokens away.
         scale: factor of the scores; 1 / sqrt(K) by default.
-        backend: "reference", "product" or "flash"; by default the fastest one that fits, see `explain`.
+        backend: "reference", "product", "flash" or "triton"; by default the fastest one that fits, see `explain`.
 
     Raises:
         UsageError: names the argument, its shape, and what was expected.
@@ -67,8 +69,15 @@ def attention(
     """
     rows, cols, segments = _check(q, k, v, row, col, row_bias, col_bias, segment, window)
     alike = q.shape[2] == k.shape[2] and rows[0] is rows[1] and cols[0] is cols[1]
-    chosen = backend or explain(q, k, alike=alike).backend
+    chosen = backend or explain(q, k, alike=alike, scale=scale).backend
     factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
+    if chosen == "triton":
+        why_not = hindrance(q, factor)
+        if why_not:
+            raise UsageError('attention cannot take backend "triton"', why_not, "leave out the backend")
+        own = segments or (None, None)
+        out: Tensor = grid_attention(q, k, v, *rows, *cols, *own, row_bias, col_bias, causal, window, factor)[0]
+        return out
     if chosen == "reference":
         return reference(
             q, k, v, row=rows, col=cols, row_bias=row_bias, col_bias=col_bias, segment=segments, causal=causal,
@@ -82,30 +91,35 @@ def attention(
             f"q has {q.shape[2]} tokens and k has {k.shape[2]}",
             'leave out the backend or use "reference"',
         )
-    own = None if segments is None else segments[0]
-    extent = (_extent("row", rows[0]), _extent("col", cols[0]), 0 if own is None else _extent("segment", own))
-    place = grid(rows[0], cols[0], own, extent=extent, causal=causal, window=window, dtype=q.dtype)
+    document = None if segments is None else segments[0]
+    documents = 0 if document is None else _extent("segment", document)
+    extent = (_extent("row", rows[0]), _extent("col", cols[0]), documents)
+    place = grid(rows[0], cols[0], document, extent=extent, causal=causal, window=window, dtype=q.dtype)
     run = lowrank_product if chosen == "product" else lowrank_flash
     return run(q, k, v, place, place.bilinear(row_bias, col_bias), factor)
 
 
-def explain(q: Tensor, k: Tensor, *, alike: bool = True) -> Choice:
+def explain(q: Tensor, k: Tensor, *, alike: bool = True, scale: float | None = None) -> Choice:
     """Which backend `attention` takes for such tensors, and why.
 
     Args:
         q, k: (B, H, T, K); only shape, dtype and device count.
         alike: queries and keys stand at the same places (row and col are no pairs).
+        scale: as given to `attention`.
 
     >>> explain(torch.zeros(1, 2, 16, 8), torch.zeros(1, 2, 16, 8)).backend
     'product'
     """
     batch, heads, queries, keys = *q.shape[:3], k.shape[2]
+    why_not = hindrance(q, scale) or (None if q.dtype in HALVES else f"{q.dtype} gains nothing from the kernels")
+    if q.is_cuda and not why_not:
+        return Choice("triton", "our kernels carry the bias, its gradients too, with memory linear in T")
     if queries != keys:
         return Choice("reference", f"{queries} queries over {keys} cached keys: a gather of the bias is cheap")
     if not alike:
         return Choice("reference", "queries and keys stand at unlike places")
     if q.device.type != "cpu":
-        return Choice("flash", f"on {q.device.type} the fused attention keeps memory linear in T")
+        return Choice("flash", f"the fused attention keeps memory linear in T, and {why_not}")
     scores = batch * heads * queries * keys * q.element_size()
     if scores > PRODUCT_BYTES:
         return Choice("flash", f"the scores would take {scores >> 20} MiB, over {PRODUCT_BYTES >> 20} MiB")

@@ -1,4 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls, allow-untyped-decorators
 """Backward attention in two kernels: one owns queries (dq and both bias tables), one owns keys (dk and dv).
 
 No atomics, so the same gradients come out at each run. The gradient of a bias table is the sum of dS over all pairs
@@ -23,20 +23,21 @@ SPREAD = tl.constexpr(32)
 @triton.jit
 def _spread(sums, delta, low, high, table, SLOTS: tl.constexpr):
     """Add sums (OWN, SLOTS) to `table` (low + high + 1) at clip(delta - slot, -low, high) + low; delta: (OWN,)."""
-    apart = delta[:, None] - tl.arange(0, SLOTS)[None, :]
-    under = tl.sum(tl.sum(tl.where(apart <= -low, sums, 0.0), 1), 0)
-    over = tl.sum(tl.sum(tl.where(apart >= high, sums, 0.0), 1), 0)
-    begin = tl.minimum(tl.maximum(tl.min(delta, 0) - (SLOTS - 1), -low), high) + low
-    end = tl.minimum(tl.maximum(tl.max(delta, 0), -low), high) + low
+    begin, end = tl.min(delta, 0) - (SLOTS - 1), tl.max(delta, 0)
+    under, over = 0.0, 0.0
     tl.debug_barrier()  # what another thread added to this table before must have arrived
-    for piece in range(begin // PIECE, end // PIECE + 1):
-        entry = piece * PIECE + tl.arange(0, PIECE)
-        slot = delta[:, None] - (entry - low)[None, :]
+    for piece in range((end - begin) // PIECE + 1):
+        apart = begin + piece * PIECE + tl.arange(0, PIECE)
+        slot = delta[:, None] - apart[None, :]
         picked = tl.gather(sums, tl.minimum(tl.maximum(slot, 0), SLOTS - 1), 1)
         found = tl.sum(tl.where((slot >= 0) & (slot < SLOTS), picked, 0.0), 0)
-        found = tl.where(entry == 0, under, tl.where(entry == low + high, over, found))
-        known = entry <= low + high
-        tl.store(table + entry, tl.load(table + entry, mask=known, other=0.0) + found, mask=known)
+        under += tl.sum(tl.where(apart <= -low, found, 0.0), 0)
+        over += tl.sum(tl.where(apart >= high, found, 0.0), 0)
+        inner = (apart > -low) & (apart < high)
+        at = table + low + apart
+        tl.store(at, tl.load(at, mask=inner, other=0.0) + found, mask=inner)
+    tl.store(table, tl.load(table) + under)
+    tl.store(table + low + high, tl.load(table + low + high) + over)
 
 
 @triton.jit
@@ -191,12 +192,12 @@ def queries_kernel(
         last_row, half, inverse, factor, far, lo, (a - lo) + (hi - b), a, b - a, keys, nearest, furthest,
         ROWS, COLS, SEGMENTED, True, BN, K, MARK,
     )  # fmt: skip
-    if COLS > 0:
-        _spread(col_sums, col, half, half, col_table, COLS)
-    if ROWS > 0:
-        _spread(row_sums, row - start, 0, last_row, row_table, ROWS)
     dq_at = dq_ptr + request * dq_steps[0] + head * dq_steps[1] + (query_64 * dq_steps[2])[:, None]
     tl.store(dq_at + wide[None, :], (dq * scale).to(dq_ptr.dtype.element_ty), mask=real)
+    if ROWS > 0:
+        _spread(row_sums, row - start, 0, last_row, row_table, ROWS)
+    if COLS > 0:
+        _spread(col_sums, col, half, half, col_table, COLS)
 
 
 @triton.jit

@@ -1,4 +1,4 @@
-"""Block sizes by hardware, kernel, head width and bias: a table that ships, so nothing is tuned when a program starts."""
+"""Block sizes by hardware, kernel, head width and bias: a table, so that nothing is tuned when a program starts."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ TABLE: dict[tuple[int, str, int, bool], Blocks] = {
     # (hardware, kernel, head width, with bias)
     (80, "forward", 32, False): Blocks(128, 64, 4, 3),
     (80, "forward", 32, True): Blocks(128, 64, 8, 3),
-    (80, "forward", 64, False): Blocks(128, 64, 4, 3),
+    (80, "forward", 64, False): Blocks(128, 64, 8, 3),
     (80, "forward", 64, True): Blocks(128, 64, 8, 3),
-    (80, "forward", 128, False): Blocks(128, 32, 4, 3),
+    (80, "forward", 128, False): Blocks(128, 64, 8, 2),
     (80, "forward", 128, True): Blocks(128, 32, 8, 3),
     (80, "queries", 32, False): Blocks(128, 64, 8, 2),
-    (80, "queries", 32, True): Blocks(128, 64, 8, 2),
+    (80, "queries", 32, True): Blocks(128, 32, 8, 2),
     (80, "queries", 64, False): Blocks(128, 64, 8, 2),
-    (80, "queries", 64, True): Blocks(64, 64, 8, 2),
+    (80, "queries", 64, True): Blocks(128, 32, 8, 2),
     (80, "queries", 128, False): Blocks(64, 32, 4, 2),
-    (80, "queries", 128, True): Blocks(64, 32, 8, 2),
+    (80, "queries", 128, True): Blocks(64, 16, 4, 2),
     (80, "keys", 32, False): Blocks(64, 128, 8, 2),
     (80, "keys", 32, True): Blocks(64, 128, 8, 2),
     (80, "keys", 64, False): Blocks(64, 128, 8, 2),
-    (80, "keys", 64, True): Blocks(64, 128, 8, 2),
+    (80, "keys", 64, True): Blocks(32, 128, 8, 2),
     (80, "keys", 128, False): Blocks(32, 64, 4, 2),
     (80, "keys", 128, True): Blocks(32, 64, 8, 2),
     (90, "forward", 32, False): Blocks(128, 128, 8, 3),
@@ -55,13 +55,13 @@ TABLE: dict[tuple[int, str, int, bool], Blocks] = {
     (90, "queries", 64, False): Blocks(128, 64, 8, 2),
     (90, "queries", 64, True): Blocks(128, 64, 8, 2),
     (90, "queries", 128, False): Blocks(128, 64, 8, 2),
-    (90, "queries", 128, True): Blocks(64, 64, 8, 2),
+    (90, "queries", 128, True): Blocks(128, 32, 8, 2),
     (90, "keys", 32, False): Blocks(64, 128, 8, 2),
     (90, "keys", 32, True): Blocks(64, 128, 8, 2),
     (90, "keys", 64, False): Blocks(64, 128, 8, 2),
     (90, "keys", 64, True): Blocks(64, 128, 8, 2),
     (90, "keys", 128, False): Blocks(64, 128, 8, 2),
-    (90, "keys", 128, True): Blocks(64, 64, 8, 2),
+    (90, "keys", 128, True): Blocks(32, 128, 8, 2),
 }
 
 

@@ -1,4 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls, allow-untyped-decorators
 """One query a request over a ring of cached keys: programs share the keys of a head, a second kernel joins them.
 
 Lengths and write positions are read on the device, so the same launch serves every step and fits into a CUDA graph.
@@ -87,7 +87,7 @@ TILE = 64
 
 def splits(pairs: int, capacity: int, processors: int) -> int:
     """A power of 2: programs that share the keys of a head, so that `pairs` heads fill the processors twice."""
-    most = max(1, min(triton.cdiv(2 * processors, pairs), triton.cdiv(capacity, TILE), 128))
+    most = max(1, min(-(-2 * processors // pairs), -(-capacity // TILE), 128))
     return 1 << (most.bit_length() - 1)
 
 

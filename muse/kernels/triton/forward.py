@@ -1,4 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls, allow-untyped-decorators
 """Forward attention: a program owns a block of queries and folds in one tile of keys after another.
 
 Scores live in base 2 (`exp2` is the instruction the hardware has) and are scaled once, after the bias is added. Besides
@@ -64,10 +64,7 @@ def _fold(
         fade = tl.exp2(high - base)
         total = total * fade + tl.sum(share, 1)
         out = out * fade[:, None]
-        if NEAR:
-            v = tl.load(v_tile, mask=(key < keys)[:, None], other=0.0)
-        else:
-            v = tl.load(v_tile)
+        v = tl.load(v_tile, mask=(key < keys)[:, None], other=0.0) if NEAR else tl.load(v_tile)
         out = tl.dot(share.to(v.dtype), v, out, input_precision="ieee")
         high = peak
     return out, high, total

@@ -1,4 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls, allow-untyped-decorators
 """Which tiles each block must look at, read from rows and segments on the device: nothing waits for the host."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls, allow-untyped-decorators
 """What all kernels share on the device: which tiles count, and the bias of a tile without a gather per element.
 
 A program owns a block of tokens (queries, or keys in one of the backward kernels) and walks over tiles of the others.
@@ -61,11 +61,7 @@ def features(table, own, start, low, high, inverse, SLOTS: tl.constexpr, QUERIES
 @triton.jit
 def row_start(own, ROWS: tl.constexpr, QUERIES: tl.constexpr):
     """Row of slot 0, such that all rows below slot 0 and above the last slot have the bias of that slot."""
-    if QUERIES:
-        start = tl.max(own, 0) - (ROWS - 1)
-    else:
-        start = tl.min(own, 0)
-    return start
+    return tl.max(own, 0) - (ROWS - 1) if QUERIES else tl.min(own, 0)
 
 
 @triton.jit
