@@ -24,7 +24,7 @@ from subprocess import DEVNULL, PIPE
 import numpy as np
 from numpy.typing import NDArray
 
-from muse.errors import InputError, MissingExtraError, UsageError, did_you_mean
+from muse.errors import InputError, MissingExtraError, MuseError, UsageError, did_you_mean
 from muse.files import read_capped
 
 Samples = NDArray[np.int16]
@@ -74,6 +74,7 @@ def render(midi: bytes, form: str = "opus", soundfont: Path | str | None = None)
         UsageError: an unknown form.
         InputError: the MIDI or the soundfont cannot be read, or the piece is longer than an hour.
         MissingExtraError: midirenderer or the soundfont is not installed.
+        MuseError: no process can be started for the Opus encoder.
     """
     with rendering(midi, form, soundfont) as finish:
         return finish()
@@ -99,7 +100,13 @@ def rendering(midi: bytes, form: str = "opus", soundfont: Path | str | None = No
         return
     # A process of its own: the renderer holds Python's lock, and its encoder takes most of the time.
     command = [sys.executable, "-I", "-S", "-c", _ENCODE, str(Path(midirenderer.__file__).parents[1]), str(path)]
-    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as encoder:
+    try:
+        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    except OSError as error:
+        raise MuseError(
+            "cannot make Opus", f"{sys.executable or 'Python'} does not start: {error}", "try WAV"
+        ) from error
+    with process as encoder:
         assert encoder.stdin is not None and encoder.stdout is not None
         output = encoder.stdout
 
@@ -113,6 +120,7 @@ def rendering(midi: bytes, form: str = "opus", soundfont: Path | str | None = No
         try:
             with suppress(BrokenPipeError):
                 encoder.stdin.write(ringing)
+            with suppress(BrokenPipeError):
                 encoder.stdin.close()
             yield finish
         except BaseException:

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from muse.errors import InputError, MissingExtraError, UsageError
+from muse.errors import InputError, MissingExtraError, MuseError, UsageError
 from muse.music import sound
 
 mido = pytest.importorskip("mido")
@@ -93,6 +93,9 @@ def test_opus_packets_are_filled_to_their_length() -> None:
 def test_an_encoder_that_stops_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound, "_ENCODE", "raise SystemExit(3)")
     with pytest.raises(InputError, match="encoder stopped"):
+        sound.render(midi(), "opus")
+    monkeypatch.setattr(sound.sys, "executable", "/nowhere/python")
+    with pytest.raises(MuseError, match=r"/nowhere/python.*does not start"):
         sound.render(midi(), "opus")
 
 
