@@ -31,7 +31,7 @@ from muse.art.vae import load as load_vae
 from muse.bundle import Bundle
 from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
-from muse.nn.spread import average_gradients
+from muse.nn.spread import average, average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings
@@ -116,7 +116,7 @@ class CoverObjective:
         )
         label, values = torch.from_numpy(batch.label).to(self.device), torch.from_numpy(batch.values).to(self.device)
         label, present = self._dropped(label, step)
-        size = len(label)
+        size = len(label) * processes()
 
         penalised = step < self.settings.every_until * self.run.steps or step % self.settings.lazy == 0
         figures, real = self._step_judge(content, style, (label, values, present), step, penalised)
@@ -166,8 +166,8 @@ class CoverObjective:
             loss = loss + 0.5 * self.settings.r1 * lazy * penalty
             figures["penalty"] = float(penalty.detach())
         self._update("judge", self.judge, loss)
-        lead = float((real - false).detach().sign().mean())
-        self.numbers["p"] = adapted(self.numbers["p"], lead, len(real))
+        (lead,) = average([float((real - false).detach().sign().mean())], self.device)
+        self.numbers["p"] = adapted(self.numbers["p"], lead, len(real) * processes())
         return {**figures, "lead": lead}, real.detach()
 
     def _step_reader(self, content: Tensor, style: Tensor, label: Tensor, values: Tensor) -> float:

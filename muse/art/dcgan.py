@@ -27,7 +27,7 @@ from muse.art.picture import grid, half, unpack_modules
 from muse.art.vae import to_pixels, to_tensor
 from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
-from muse.nn.spread import average_gradients
+from muse.nn.spread import average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream, torch_generator
 from muse.settings import RunSettings, Settings
@@ -137,7 +137,7 @@ class DcganObjective:
                 false = self.judge(fake).float()
             loss = F.softplus(-false).mean() if self.settings.form == "non-saturating" else -F.softplus(false).mean()
             self._update("generator", loss)
-            self.numbers["seen"] += len(x)
+            self.numbers["seen"] += len(x) * processes()
             found = {"loss": float(loss.detach()), "judge": float(judged.detach())}
         return found
 

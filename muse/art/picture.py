@@ -25,7 +25,7 @@ from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv, placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
-from muse.nn.spread import average_gradients
+from muse.nn.spread import average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings
@@ -172,7 +172,7 @@ class PictureObjective:
             loss.backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
                 total[name] = total.get(name, 0.0) + float(value.detach()) / len(batches)
-            self.seen += len(x)
+            self.seen += len(x) * processes()
         average_gradients(self.model.parameters())
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.run.clip)
         self._optimizers["vae"].step()

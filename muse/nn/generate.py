@@ -191,16 +191,3 @@ def _write(
             step, lanes = step[:, lanes], list(range(len(lanes)))
         tokens, rows, cols = torch.from_numpy(step).to(device)
         logits = decoder.step(tokens, rows, cols, cache).cpu().numpy()
-
-
-def generate(
-    model: Transformer,
-    prompts: Sequence[Prompt],
-    constraints: Sequence[Constraint],
-    sampling: Sampling,
-    seeds: Sequence[int],
-    *,
-    watch: Callable[[int], None] | None = None,
-) -> list[Continuation]:
-    """What a writer of the model writes."""
-    return TorchWriter(model).generate(prompts, constraints, sampling, seeds, watch=watch)

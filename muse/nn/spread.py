@@ -37,19 +37,22 @@ def average(values: Sequence[float], device: torch.device | str = "cpu") -> list
 def average_gradients(parameters: Iterable[Tensor]) -> None:
     """Set each gradient to its mean over the processes, all in one message; alone, do nothing.
 
-    Gradients of split weights have been averaged on the way.
+    One that no process has stays None, so that what stands still goes on standing still. Gradients of split weights
+    have been averaged on the way.
     """
     if processes() == 1:
         return
-    grown = [parameter for parameter in parameters if not is_split(parameter)]
+    grown = [parameter for parameter in parameters if parameter.requires_grad and not is_split(parameter)]
     if not grown:
         return
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in grown]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    there = gradients[0].new_tensor([p.grad is not None for p in grown])
+    flat = torch.cat([*(gradient.flatten() for gradient in gradients), there])
     dist.all_reduce(flat)
-    flat /= processes()
-    for parameter, piece in zip(grown, torch.split(flat, [p.numel() for p in grown]), strict=True):
-        parameter.grad = torch.empty_like(parameter.detach()).copy_(piece.view(parameter.shape))  # in its layout
+    *pieces, there = torch.split(flat, [*(p.numel() for p in grown), len(grown)])
+    for parameter, piece, count in zip(grown, pieces, there.tolist(), strict=True):
+        if count:  # laid out in memory as the weight is
+            parameter.grad = torch.empty_like(parameter.detach()).copy_(piece.view(parameter.shape)).div_(processes())
 
 
 def split(model: Transformer) -> None:
