@@ -29,31 +29,50 @@ template <class Body> int guarded(const Body &body) {
   }
 }
 
-bool tiles_allowed() {
-#if defined(__linux__) && defined(__x86_64__)
-  return syscall(SYS_arch_prctl, 0x1023, 18) == 0;  // ARCH_REQ_XCOMP_PERM for the tiles' data
+#if defined(MUSE_WITH_AMX) && !defined(MUSE_AMX_EMULATED)
+// Whether the tile unit is there, allowed, and right: muse was made on machines without it.
+bool tiles_work() {
+  unsigned a = 7, b = 0, c = 0, d = 0;
+  __asm__("cpuid" : "+a"(a), "+b"(b), "+c"(c), "+d"(d));
+  if (!(d >> 22 & 1) || !(d >> 24 & 1)) return false;
+#ifdef __linux__
+  if (syscall(SYS_arch_prctl, 0x1023, 18) != 0) return false;  // ARCH_REQ_XCOMP_PERM for the tiles' data
 #else
   return false;
 #endif
+  constexpr int inputs = 2 * GROUP;
+  std::vector<uint16_t> weights(inputs * PANEL), x(MOST_ROWS * inputs);
+  std::vector<float> wide(MOST_ROWS * inputs), found(MOST_ROWS * PANEL), expected(MOST_ROWS * PANEL);
+  for (size_t i = 0; i < weights.size(); i++) weights[i] = uint16_t(0x3f00 + i * 7 % 256);  // 0.5 … 2 in bf16
+  for (size_t i = 0; i < wide.size(); i++) wide[i] = float(int(i * 5 % 17) - 8) / 8.f;
+  const Matrix matrix{reinterpret_cast<const uint8_t *>(weights.data()), MUSE_BF16, PANEL, inputs, weights.size() * 2};
+  const Rows rows{wide.data(), x.data(), nullptr, nullptr, inputs};
+  kernels_amx()->prepare(rows, MUSE_BF16, 0, 20);
+  kernels_amx()->product(matrix, rows, 20, 0, 1, found.data(), PANEL, false);
+  kernels_generic()->product(matrix, rows, 20, 0, 1, expected.data(), PANEL, false);
+  for (int i = 0; i < 20 * PANEL; i++)
+    if (!(std::fabs(found[i] - expected[i]) < 1e-3f)) return false;
+  return true;
 }
+#endif
 
 // Compiled in, and had by this processor; best first.
 std::vector<const Kernels *> instruction_sets() {
   std::vector<const Kernels *> found;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+  [[maybe_unused]] const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  [[maybe_unused]] const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vnni");
-#ifdef MUSE_WITH_AVX512
-  const bool bf16 = avx512 && __builtin_cpu_supports("avx512bf16");
-#ifdef MUSE_WITH_AMX
-  unsigned a = 7, b = 0, c = 0, d = 0;
-  __asm__("cpuid" : "+a"(a), "+b"(b), "+c"(c), "+d"(d));
-  if (bf16 && (d >> 22 & 1) && (d >> 24 & 1) && tiles_allowed()) found.push_back(kernels_amx());
+#ifdef MUSE_WITH_AVX512BF16
+  [[maybe_unused]] const bool bf16 = avx512 && __builtin_cpu_supports("avx512bf16");
+#if defined(MUSE_WITH_AMX) && !defined(MUSE_AMX_EMULATED)
+  if (bf16 && tiles_work()) found.push_back(kernels_amx());
 #endif
   if (bf16) found.push_back(kernels_avx512bf16());
+#endif
+#ifdef MUSE_WITH_AVX512
   if (avx512) found.push_back(kernels_avx512());
 #endif
 #ifdef MUSE_WITH_AVX2
@@ -61,6 +80,9 @@ std::vector<const Kernels *> instruction_sets() {
 #endif
 #endif
   found.push_back(kernels_generic());
+#ifdef MUSE_AMX_EMULATED
+  found.push_back(kernels_amx());
+#endif
   return found;
 }
 
