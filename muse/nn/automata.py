@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from muse.constraint import Tables
+from muse.constraint import Refused, Tables
 from muse.errors import UsageError
 from muse.walk import STEP
 
@@ -86,8 +86,8 @@ class Automata:
             empty = np.zeros(vocabulary, np.uint64)
             codes = np.stack([empty if table.refused is None else table.refused.codes for table in unlike])
             self.codes = of_lanes(there(codes, bits=True))
-            self.known = there(_known(unlike))
-            self.shelf = there(lane << 32)
+            known, shelves = _known([table.refused for table in unlike])
+            self.known, self.shelf = there(known), there(shelves[lane] << 32)
 
     def done(self) -> Tensor:
         """(B,) bool, where nothing more is to be written."""
@@ -112,7 +112,7 @@ class Automata:
         if self.codes is not None:
             total, power, length = self._line()
             hashes = _mixed(total[:, None] + self.codes * power[:, None] + length[:, None] + 1) | self.shelf[:, None]
-            near = torch.searchsorted(self.known, hashes).clamp_(max=len(self.known) - 1)
+            near = torch.searchsorted(self.known, hashes)
             kept = found & ~((self.known[near] == hashes) & self.closes[at][:, None])
             found = torch.where(kept.any(1, keepdim=True), kept, found)
         return found
@@ -186,15 +186,20 @@ def _moves(unlike: list[Tables], name: str, first: npt.NDArray[np.int64]) -> npt
     return np.concatenate(rows)
 
 
-def _known(unlike: list[Tables]) -> npt.NDArray[np.int64]:
-    """The refused hashes of all tables, rising: number of the table · 2^32 + hash; at least one entry."""
-    found = [np.array([len(unlike) << 32])]
-    for number, table in enumerate(unlike):
-        if table.refused is not None:
-            offsets = table.refused.offsets.astype(np.int64)
+def _known(refused: list[Refused | None]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The refused hashes, rising, as shelf · 2^32 + hash, and the shelf of each; equal objects share one."""
+    shelves: dict[int, int] = {}
+    found = []
+    for lines in refused:
+        if id(lines) in shelves:
+            continue
+        shelf = shelves[id(lines)] = len(shelves)
+        if lines is not None:
+            offsets = lines.offsets.astype(np.int64)
             upper = np.repeat(np.arange(len(offsets) - 1), offsets[1:] - offsets[:-1])
-            found.append(number << 32 | upper << 16 | table.refused.low.astype(np.int64))
-    return np.sort(np.concatenate(found))
+            found.append(shelf << 32 | upper << 16 | lines.low.astype(np.int64))
+    last = np.array([len(shelves) << 32])  # so that there always is one not below
+    return np.sort(np.concatenate([*found, last])), np.array([shelves[id(lines)] for lines in refused])
 
 
 def _mixed(sums: Tensor) -> Tensor:
