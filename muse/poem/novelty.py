@@ -83,7 +83,8 @@ class Lines:
         counts, low = bundle.weights.get("novelty.counts"), bundle.weights.get("novelty.low")
         if counts is None or low is None:
             return cls(np.zeros(_BUCKETS + 1, np.uint32), np.zeros(0, np.uint16))
-        if len(counts) != _BUCKETS or int(counts.sum()) * 2 != low.nbytes or counts.min() < 0:
+        whole = counts.shape == (_BUCKETS,) and counts.dtype.kind == "i" and low.dtype == np.uint8 and low.ndim == 1
+        if not whole or counts.min() < 0 or 2 * int(counts.sum(dtype=np.int64)) != len(low):
             raise BundleError(f"the line index of {bundle.name} is damaged")
         return cls(_offsets(counts), np.ascontiguousarray(low).view("<u2"))
 

@@ -11,7 +11,7 @@ from muse.poem.measure import bits, distinct, measure
 from muse.poem.novelty import Lines, hashes
 from muse.poem.prefix import Fields
 from muse.poem.vocabulary import Vocabulary
-from muse.poem.write import PoemRequest, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
+from muse.poem.write import Draft, PoemRequest, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
 from muse.seed import derive
 from muse.tables.lexicon import interpret
 from muse.terms import Mood, Theme
@@ -45,6 +45,21 @@ def test_a_poem_does_not_hang_on_those_beside_it(bundle: Bundle) -> None:
     for number in (0, 20, 21, 39):
         (alone,) = write(request(), bundle, [seeds[number]])
         assert alone.files() == several[number].files()
+
+
+def test_poems_come_as_they_are_written(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    plain = drafts
+
+    def counted(fields: list[Fields], *rest: object, **wishes: object) -> list[Draft]:
+        asked.append(len(fields))
+        return plain(fields, *rest, **wishes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("muse.poem.write.drafts", counted)
+    poems = write(request(candidates=30), bundle, range(10**6))
+    for _ in range(3):
+        next(poems)
+    assert asked == [60, 60]
 
 
 def test_one_candidate_needs_no_ranking(bundle: Bundle) -> None:
@@ -103,11 +118,26 @@ def test_the_index_of_lines(bundle: Bundle, records: list[PoemRecord]) -> None:
     others = [line[::-1] for line in lines if line[::-1] not in lines]
     assert sum(line in index for line in others) == 0
     assert len(np.unique(hashes(lines))) == len(lines)
-    with pytest.raises(BundleError, match="damaged"):
-        Lines.thaw(Bundle({**bundle.weights, "novelty.low": np.zeros(2, np.uint8)}, bundle.card))
     assert "月" not in Lines.of([]) and not Lines.of([])
     again = Lines.thaw(Bundle({**bundle.weights, **index.weights()}, bundle.card))
     assert np.array_equal(again.offsets, index.offsets) and np.array_equal(again.low, index.low)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"novelty.low": np.zeros(2, np.uint8)},
+        {"novelty.low": np.zeros(3, np.uint8)},
+        {"novelty.low": np.zeros((1, 2), np.uint8)},
+        {"novelty.low": np.zeros(2, np.float16)},
+        {"novelty.counts": np.zeros(9, np.int32)},
+        {"novelty.counts": np.full(1 << 16, np.nan, np.float32)},
+        {"novelty.counts": np.array([2, -1] * (1 << 15), np.int32), "novelty.low": np.zeros(1 << 16, np.uint8)},
+    ],
+)
+def test_a_damaged_index(bundle: Bundle, change: dict[str, np.ndarray]) -> None:
+    with pytest.raises(BundleError, match="damaged"):
+        Lines.thaw(Bundle({**bundle.weights, **change}, bundle.card))
 
 
 def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> None:
