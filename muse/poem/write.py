@@ -146,7 +146,7 @@ def drafts(
         rule = constraint(bundle, form, strict=strict, novel=novel)
         prompts = [_prompt(fields[number], vocabulary) for number in here]
         own = [seeds[number] for number in here]
-        written = by.generate(prompts, [rule] * len(here), SAMPLING, own, watch=_listen)
+        written = by.generate(prompts, [rule] * len(here), SAMPLING, own)
         found |= {number: _draft(form, one, vocabulary) for number, one in zip(here, written, strict=True)}
     return [found[number] for number in range(len(fields))]
 
@@ -203,10 +203,6 @@ def constraint(bundle: Bundle, form: Form, *, strict: bool = True, novel: bool =
         kept[strict, novel, form] = regulated(form, vocabulary, strict=strict, characters=kept[strict], refused=refused)
     found: Walk = kept[strict, novel, form]
     return found
-
-
-def _listen(written: int) -> None:
-    """Called between two steps of native code: there Python hears Ctrl-C."""
 
 
 def _prompt(fields: Fields, vocabulary: Vocabulary) -> Prompt:
