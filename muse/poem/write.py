@@ -43,8 +43,9 @@ INSIGHT = 5.0
 REPEAT = 1.0
 IMAGERY = 0.5
 SAMPLING = Sampling(temperature=1.0, min_p=0.003)
-LANES = 64
-"""Candidates written in one batch, or those of one poem where they are more."""
+LANES = {"cuda": 1024}
+LANES_ELSE = 64
+"""Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
 TITLE_LONGEST = 12
 
 
@@ -95,7 +96,7 @@ def write(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: st
     """
     if request.candidates < 1:
         raise UsageError("no poem was asked for", "candidates are at least 1")
-    share = max(1, LANES // request.candidates)
+    share = max(1, LANES.get(device, LANES_ELSE) // request.candidates)
     for begin in range(0, len(seeds), share):
         yield from _together(request, bundle, seeds[begin : begin + share], device)
 
@@ -134,20 +135,22 @@ def drafts(
     novel: bool = True,
     device: str = "auto",
 ) -> list[Draft]:
-    """One candidate for each prefix and seed, those of one form in one batch.
+    """One candidate for each prefix and seed, those of one form in common batches.
 
     Args:
         strict, novel: see `PoemRequest`.
     """
     by, vocabulary = writer(bundle, device)
+    most = LANES.get(device, LANES_ELSE)
     found: dict[int, Draft] = {}
     for form in dict.fromkeys(FORMS[wish.form] for wish in fields):
-        here = [number for number, wish in enumerate(fields) if wish.form == form.name]
         rule = constraint(bundle, form, strict=strict, novel=novel)
-        prompts = [_prompt(fields[number], vocabulary) for number in here]
-        own = [seeds[number] for number in here]
-        written = by.generate(prompts, [rule] * len(here), SAMPLING, own)
-        found |= {number: _draft(form, one, vocabulary) for number, one in zip(here, written, strict=True)}
+        of_form = [number for number, wish in enumerate(fields) if wish.form == form.name]
+        for begin in range(0, len(of_form), most):
+            here = of_form[begin : begin + most]
+            prompts = [_prompt(fields[number], vocabulary) for number in here]
+            written = by.generate(prompts, [rule] * len(here), SAMPLING, [seeds[number] for number in here])
+            found |= {number: _draft(form, one, vocabulary) for number, one in zip(here, written, strict=True)}
     return [found[number] for number in range(len(fields))]
 
 
