@@ -43,8 +43,7 @@ INSIGHT = 5.0
 REPEAT = 1.0
 IMAGERY = 0.5
 SAMPLING = Sampling(temperature=1.0, min_p=0.003)
-LANES = {"cuda": 1024}
-LANES_ELSE = 64
+LANES = {"cpu": 64, "cuda": 1024}
 """Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
 TITLE_LONGEST = 12
 
@@ -96,7 +95,7 @@ def write(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: st
     """
     if request.candidates < 1:
         raise UsageError("no poem was asked for", "candidates are at least 1")
-    share = max(1, LANES.get(device, LANES_ELSE) // request.candidates)
+    share = max(1, LANES.get(device, LANES["cpu"]) // request.candidates)
     for begin in range(0, len(seeds), share):
         yield from _together(request, bundle, seeds[begin : begin + share], device)
 
@@ -141,7 +140,7 @@ def drafts(
         strict, novel: see `PoemRequest`.
     """
     by, vocabulary = writer(bundle, device)
-    most = LANES.get(device, LANES_ELSE)
+    most = LANES.get(device, LANES["cpu"])
     found: dict[int, Draft] = {}
     for form in dict.fromkeys(FORMS[wish.form] for wish in fields):
         rule = constraint(bundle, form, strict=strict, novel=novel)
