@@ -81,37 +81,49 @@ void swiglu(const float *gate, const float *up, float *out, int count) {
   }
 }
 
-bool totals(const float *x, const uint8_t *mask, int count, float *top, double *all, float *masked_top, double *masked) {
-  float high = -INFINITY, masked_high = -INFINITY;
-  bool sound = true;
-  for (int i = 0; i < count; i++) {
-    sound &= x[i] - x[i] == 0;  // neither infinite nor no number
-    high = x[i] > high ? x[i] : high;
-    float one = mask[i] ? x[i] : -INFINITY;
-    masked_high = one > masked_high ? one : masked_high;
+// W numbers from the i-th on, and the same where there is a mask; -infinity elsewhere and past the end.
+INLINE void masked_at(const float *x, const uint8_t *mask, int i, int count, Vec *all, Vec *masked) {
+  float numbers[W];
+  uint8_t bits[W];
+  const bool whole = i + W <= count;
+  for (int j = 0; j < W && !whole; j++) {
+    numbers[j] = i + j < count ? x[i + j] : -INFINITY;
+    bits[j] = i + j < count && mask[i + j];
   }
-  double total = 0, allowed = 0;
-  constexpr int BLOCK = 64;
-  for (int start = 0; start < count; start += BLOCK) {
-    float open[BLOCK], closed[BLOCK];
-    for (int i = 0; i < BLOCK; i++) {
-      bool there = start + i < count;
-      open[i] = there ? x[start + i] - high : -INFINITY;
-      closed[i] = there && mask[start + i] ? x[start + i] - masked_high : -INFINITY;
-    }
+  *all = load<Vec>(whole ? x + i : numbers);
+  const Ints shut = __builtin_convertvector(load<Bytes>(whole ? mask + i : bits), Ints) == 0;
+  *masked = shut ? splat(-INFINITY) : *all;
+}
+
+bool totals(const float *x, const uint8_t *mask, int count, float *top, double *all, float *masked_top, double *masked) {
+  Vec high = splat(-INFINITY), masked_high = high;
+  Ints sound = Ints{} - 1;
+  for (int i = 0; i < count; i += W) {
+    Vec number, allowed;
+    masked_at(x, mask, i, count, &number, &allowed);
+    sound &= (number - number == 0) | (number == splat(-INFINITY) & (Ints{} - (i + W > count)));
+    high = larger(high, number);
+    masked_high = larger(masked_high, allowed);
+  }
+  *top = max_of(high);
+  *masked_top = max_of(masked_high);
+  double total = 0, open = 0;
+  for (int start = 0; start < count; start += PANEL) {
     Vec first = Vec{}, second = Vec{};
-    for (int i = 0; i < BLOCK; i += W) {
-      first += exp_of(load<Vec>(open + i));
-      second += exp_of(load<Vec>(closed + i));
+    for (int i = start; i < start + PANEL && i < count; i += W) {
+      Vec number, allowed;
+      masked_at(x, mask, i, count, &number, &allowed);
+      first += exp_of(number - *top);
+      second += exp_of(allowed - *masked_top);
     }
     total += sum_of(first);
-    allowed += sum_of(second);
+    open += sum_of(second);
   }
-  *top = high;
   *all = total;
-  *masked_top = masked_high;
-  *masked = allowed;
-  return sound;
+  *masked = open;
+  for (int i = 0; i < W; i++)
+    if (!sound[i]) return false;
+  return true;
 }
 
 void weigh(const float *x, const uint8_t *mask, int count, float top, double temperature, double *weights) {

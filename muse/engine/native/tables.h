@@ -11,6 +11,8 @@ class Walker {
     std::memset(unused_, 0, sizeof unused_);
     for (int v = 0; v < t_.vocabulary; v++)
       for (uint64_t sets = t_.sets[v]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]++;
+    of_class_.resize(size_t(t_.classes) * t_.vocabulary);
+    for (int v = 0; v < t_.vocabulary; v++) of_class_[size_t(t_.klass[v]) * t_.vocabulary + v] = 1;
   }
 
   bool done() const { return t_.final_[state_]; }
@@ -20,23 +22,24 @@ class Walker {
   // mask: (V,) bytes; returns whether anything is allowed.
   bool mask(uint8_t *mask) const {
     const uint64_t open = still_open();
-    uint8_t plain[256], bound[256];
+    const int32_t *plain = t_.plain + size_t(state_) * t_.classes, *bound = t_.bound + size_t(state_) * t_.classes;
+    const int count = t_.vocabulary;
+    std::memset(mask, 0, count);
     for (int c = 0; c < t_.classes; c++) {
-      plain[c] = t_.plain[size_t(state_) * t_.classes + c] >= 0;
-      bound[c] = t_.bound[size_t(state_) * t_.classes + c] >= 0;
+      const uint8_t *members = of_class_.data() + size_t(c) * count;
+      if (plain[c] >= 0)
+        for (int v = 0; v < count; v++) mask[v] |= members[v];
+      else if (bound[c] >= 0)
+        for (int v = 0; v < count; v++) mask[v] |= members[v] & ((t_.sets[v] & open) != 0);
     }
-    const uint64_t scarce = t_.unique[state_] && t_.spares[state_] && !plenty(open) ? open : 0;
-    const bool unique = t_.unique[state_];
-    for (int v = 0; v < t_.vocabulary; v++) {
-      const int c = t_.klass[v];
-      bool may = plain[c] | (bound[c] & ((t_.sets[v] & open) != 0));
-      may &= !(unique & used_[v]);
-      may &= !(scarce != 0) | ((t_.sets[v] & scarce) != scarce);
-      mask[v] = may;
+    if (t_.unique[state_]) {
+      for (int v = 0; v < count; v++) mask[v] &= used_[v] ^ 1;
+      if (t_.spares[state_] && open && !plenty(open))
+        for (int v = 0; v < count; v++) mask[v] &= (t_.sets[v] & open) != open;
     }
     if (t_.again[state_] && last_ >= 0 && t_.doubled[last_]) {
       const int c = t_.klass[last_];
-      if (plain[c] || (bound[c] && (t_.sets[last_] & open))) mask[last_] = 1;
+      if (plain[c] >= 0 || (bound[c] >= 0 && (t_.sets[last_] & open))) mask[last_] = 1;
     }
     if (t_.offsets && t_.closes[state_]) refuse(mask);
     return std::memchr(mask, 1, t_.vocabulary) != nullptr;
@@ -111,6 +114,6 @@ class Walker {
   const MuseTables &t_;
   int state_, last_ = -1;
   uint64_t open_, sum_ = 0, power_ = 1, length_ = 0;
-  std::vector<uint8_t> used_;
+  std::vector<uint8_t> used_, of_class_;  // (V,) and (C, V) bytes
   int unused_[64];
 };
