@@ -5,7 +5,8 @@ scaling the samples of a WAV and by the output gain in the head of an Opus strea
 
 midirenderer pads every Opus packet with zeros to 640 bytes, and a decoder takes a packet's length for a part of its
 meaning: only at the highest rate, where all 640 are used, is the stream the music. It also announces 3,840 samples
-to be skipped, though its encoder is 312 late, so that a player would leave out the first attack.
+to be skipped, though its encoder is 312 late, so that a player would leave out the first attack, and it ends with a
+packet of no bytes, which is none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import math
 import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import util
@@ -42,6 +44,7 @@ import midirenderer
 with open(sys.argv[2], "rb") as font:
     sys.stdout.buffer.write(midirenderer.render_opus_from(font.read(), sys.stdin.buffer.read(), True, "max"))
 """
+_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _LARGEST_FONT = 1 << 30
 _LONGEST = 3600.0  # seconds
 
@@ -115,7 +118,7 @@ def rendering(midi: bytes, form: str = "opus", soundfont: Path | str | None = No
             stream = output.read()
             if encoder.wait():
                 raise InputError("cannot render the MIDI", "the Opus encoder stopped", "try WAV")
-            return with_head(stream, gain)
+            return mended(stream, gain)
 
         try:
             with suppress(BrokenPipeError):
@@ -187,28 +190,38 @@ def wav(samples: Samples) -> bytes:
     return head + data
 
 
-def with_head(opus: bytes, gain: float) -> bytes:
-    """An Ogg Opus file whose players skip what the encoder is late and apply a gain, its first page's checksum set.
+def mended(opus: bytes, gain: float) -> bytes:
+    """The renderer's Ogg Opus file with a true head, and without the packet of no bytes at its end.
 
-    Source: RFC 7845, section 5.1; the gain is in 1/256 dB.
+    The head says how many samples the encoder is late, and a gain that players apply, in 1/256 dB.
+
+    Source: RFC 7845, section 5.1; RFC 6716, section 3.1.
     """
-    at = opus.find(b"OpusHead")
-    if at < 0 or opus[:4] != b"OggS":
+    if opus[:4] != b"OggS" or opus[28:36] != b"OpusHead":
         raise ValueError("the renderer gave no Ogg Opus")
-    size = 27 + opus[26] + sum(opus[27 : 27 + opus[26]])
-    page = bytearray(opus[:size])
-    struct.pack_into("<H", page, at + 10, LATE)
-    struct.pack_into("<h", page, at + 16, round(20 * math.log10(gain) * 256))
+    starts = [0]
+    while (end := starts[-1] + _page_size(opus, starts[-1])) < len(opus):
+        starts.append(end)
+    head, body, last = bytearray(opus[: starts[1]]), opus[starts[1] : starts[-1]], bytearray(opus[starts[-1] :])
+    struct.pack_into("<H", head, 38, LATE)
+    struct.pack_into("<h", head, 44, round(20 * math.log10(gain) * 256))
+    count = last[26]
+    if count and last[26 + count] == 0 and (count == 1 or last[25 + count] < 255):
+        del last[26 + count]
+        last[26] = count - 1
+    return _checked(head) + body + _checked(last)
+
+
+def _page_size(data: bytes, start: int) -> int:
+    return 27 + data[start + 26] + sum(data[start + 27 : start + 27 + data[start + 26]])
+
+
+def _checked(page: bytearray) -> bytes:
+    """The Ogg page with its checksum: polynomial 0x04c11db7 from the highest bit on (RFC 3533, section 6).
+
+    zlib has the same polynomial from the lowest bit on, so the bits of each byte and of the sum are turned round.
+    """
     struct.pack_into("<I", page, 22, 0)
-    struct.pack_into("<I", page, 22, _checksum(bytes(page)))
-    return bytes(page) + opus[size:]
-
-
-def _checksum(page: bytes) -> int:
-    """The CRC of an Ogg page: polynomial 0x04c11db7, nothing reflected (RFC 3533, section 6)."""
-    value = 0
-    for byte in page:
-        value ^= byte << 24
-        for _ in range(8):
-            value = (value << 1 ^ 0x04C11DB7) & 0xFFFFFFFF if value & 0x80000000 else value << 1
-    return value
+    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    struct.pack_into("<I", page, 22, int(f"{turned:032b}"[::-1], 2))
+    return bytes(page)
