@@ -13,6 +13,7 @@ from importlib import metadata, resources, util
 from pathlib import Path
 from typing import Any, Literal
 
+from muse import engine
 from muse.errors import MuseError
 
 NEEDED = (
@@ -134,6 +135,7 @@ def _machine() -> Iterator[Finding]:
         )  # fmt: skip
     space = shutil.disk_usage(tempfile.gettempdir()).free
     yield Finding("machine", "disk", f"{space / 2**30:.1f} GiB free", "note" if space < 1 << 30 else "good")
+    yield Finding("machine", "writing", engine.explain(), "good" if engine.available() else "note")
 
 
 def _units() -> list[str]:
