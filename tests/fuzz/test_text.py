@@ -60,9 +60,9 @@ def as_source(path: Path) -> object:
 
 
 def as_settings(path: Path) -> object:
-    from muse.poem import model
+    from muse.poem import course
 
-    return resolve(model.PoemSettings, model.RUN, size="tiny", toml=path, sets=())
+    return resolve(course.PoemSettings, course.RUN, size="tiny", toml=path, sets=())
 
 
 def as_poems(path: Path) -> object:
