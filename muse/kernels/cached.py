@@ -61,7 +61,7 @@ def decode(
     capacity = keys.shape[2]
     reach = capacity if window is None else min(window, capacity)
     why_not = hindrance(q)
-    chosen = backend or ("reference" if why_not else "triton")
+    chosen = backend or ("triton" if q.is_cuda and not why_not else "reference")
     if chosen not in BACKENDS:
         raise UsageError(f'decode knows no backend "{chosen}"', next_step=did_you_mean(chosen, BACKENDS))
     if chosen == "reference":

@@ -77,7 +77,7 @@ def grid_attention_backward(
 @grid_attention_backward.register_fake
 def _(dout: Tensor, q: Tensor, k: Tensor, v: Tensor, out: Tensor, sums: Tensor, *rest: Any) -> tuple[Tensor, ...]:
     row_bias, col_bias = rest[6:8]
-    made = (torch.empty_like(x) for x in (q, k, v))
+    made = (torch.empty_like(x if x.stride(-1) == 1 else x.contiguous()) for x in (q, k, v))
     return *made, row_bias.new_empty(row_bias.shape), col_bias.new_empty(col_bias.shape)
 
 

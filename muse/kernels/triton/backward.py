@@ -137,22 +137,8 @@ def queries_kernel(
         last = origin + tl.minimum(block * BM + BM, queries) - 1
         lo, a, b, hi = reach(origin + block * BM, last, 0, keys, nearest, furthest, BN, True)
 
-    wide = tl.arange(0, K)
-    query_64 = query.to(tl.int64)
-    real = (query < queries)[:, None]
-    q_at = q_ptr + request * q_steps[0] + head * q_steps[1]
-    out_at = out_ptr + request * out_steps[0] + head * out_steps[1]
-    dout_at = dout_ptr + request * dout_steps[0] + head * dout_steps[1]
-    q = tl.load(q_at + (query_64 * q_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
-    out = tl.load(out_at + (query_64 * out_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
-    dout = tl.load(dout_at + (query_64 * dout_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
-    flat = both.to(tl.int64) * queries + query
-    delta = tl.sum(out.to(tl.float32) * dout.to(tl.float32), 1)
-    tl.store(delta_ptr + flat, delta, mask=query < queries)
-    sums = tl.load(sum_ptr + flat, mask=query < queries, other=float("inf"))
-
     factor, inverse = scale * LOG2E, 1 / scale
-    row, col, segment, row_marks, col_marks, start = held, held, held, q, q, 0
+    row, col, segment, row_marks, col_marks, start = held, held, held, held, held, 0
     row_bias += head * (last_row + 1)
     col_bias += head * (2 * half + 1)
     rows_k += request * grid_steps[1]
@@ -176,6 +162,20 @@ def queries_kernel(
     if SEGMENTED:
         segment = tl.load(segments_q + request * grid_steps[4] + held)
     far = far_bias(row_bias, last_row, inverse, ROWS, MARK) * factor
+
+    wide = tl.arange(0, K)
+    query_64 = query.to(tl.int64)
+    real = (query < queries)[:, None]
+    q_at = q_ptr + request * q_steps[0] + head * q_steps[1]
+    out_at = out_ptr + request * out_steps[0] + head * out_steps[1]
+    dout_at = dout_ptr + request * dout_steps[0] + head * dout_steps[1]
+    q = tl.load(q_at + (query_64 * q_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
+    out = tl.load(out_at + (query_64 * out_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
+    dout = tl.load(dout_at + (query_64 * dout_steps[2])[:, None] + wide[None, :], mask=real, other=0.0)
+    flat = both.to(tl.int64) * queries + query
+    delta = tl.sum(out.to(tl.float32) * dout.to(tl.float32), 1)
+    tl.store(delta_ptr + flat, delta, mask=query < queries)
+    sums = tl.load(sum_ptr + flat, mask=query < queries, other=float("inf"))
 
     k_at = k_ptr + request * k_steps[0] + head * k_steps[1]
     v_at = v_ptr + request * v_steps[0] + head * v_steps[1]

@@ -42,7 +42,7 @@ def split_kernel(
     end = tl.minimum(begin + share, count)
     out = tl.zeros((K,), tl.float32)
     high, total = float("-inf"), 0.0
-    for start in range(begin, end, BN):
+    for start in tl.range(begin, end, BN, num_stages=3):
         age = start + lane
         real = age < end
         slot = newest - age
@@ -82,7 +82,7 @@ def join_kernel(part_ptr, out_ptr, SPLITS: tl.constexpr, K: tl.constexpr):
 
 
 TILE = 64
-"""Keys that a program reads at once."""
+"""Keys that a program reads at once; half as many where they are wide."""
 
 
 def splits(pairs: int, capacity: int, processors: int) -> int:
@@ -98,6 +98,8 @@ def decode(
     """(B, H, 1, K) like q; arguments as in `muse.kernels.decode`."""
     batch, heads, _, width = q.shape
     capacity = keys.shape[2]
+    q, keys, values = (x if x.stride(-1) == 1 else x.contiguous() for x in (q, keys, values))
+    row, col, written, length = (x.contiguous() for x in (row, col, written, length))
     processors = torch.cuda.get_device_properties(q.device).multi_processor_count if q.is_cuda else 4
     number = splits(batch * heads, capacity, processors)
     part = torch.empty(batch * heads, number, width + 2, dtype=torch.float32, device=q.device)
@@ -106,7 +108,7 @@ def decode(
         q, keys, values, part, row, col, written, length, row_bias.contiguous(), col_bias.contiguous(),
         q.stride()[:2], keys.stride()[:3], values.stride()[:3], row.stride(0), col.stride(0),
         heads, capacity, window, row_bias.shape[1] - 1, col_bias.shape[1] // 2, scale,
-        SPLITS=number, BN=TILE, K=width, num_warps=4, num_stages=3,
+        SPLITS=number, BN=TILE if width * q.element_size() <= 256 else TILE // 2, K=width, num_warps=4,
     )  # fmt: skip
     join_kernel[(batch * heads,)](part, out, SPLITS=number, K=width, num_warps=1)
     return out

@@ -57,6 +57,7 @@ class _Extent(NamedTuple):
 
 
 _surveyed: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+_straight: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
 
 
 def _plain(index: Tensor) -> Tensor:
@@ -66,12 +67,22 @@ def _plain(index: Tensor) -> Tensor:
     return index if index.stride(1) == 1 else index.contiguous()
 
 
+def _version(index: Tensor) -> int:
+    """Goes up with each change in place; -1 where nobody counts."""
+    return -1 if index.is_inference() else index._version
+
+
+def _blind(x: Tensor) -> bool:
+    """A CUDA graph is being recorded: it will be replayed on coordinates that nobody can look at now."""
+    return x.is_cuda and torch.cuda.is_current_stream_capturing()
+
+
 def _survey(name: str, index: Tensor) -> _Extent:
     """Highest coordinate, and most rows that a block of BLOCK tokens spans; one wait for the device a tensor.
 
     All layers of a model share their coordinates, so what was found is kept as long as the tensor is unchanged.
     """
-    version = -1 if index.is_inference() else index._version
+    version = _version(index)
     known = _surveyed.get(index)
     if known is not None and known.version == version != -1:
         return known  # type: ignore[no-any-return]
@@ -87,20 +98,45 @@ def _survey(name: str, index: Tensor) -> _Extent:
 
 
 def modes(grid: Grid, row_bias: Tensor, col_bias: Tensor) -> tuple[int, int]:
-    """ROWS and COLS of the kernels: 0, no bias; n, one-hot slots; GATHER, where coordinates spread too far for these.
-
-    A recorded CUDA graph is replayed on coordinates that nobody can survey, so there it is GATHER.
-    """
+    """ROWS and COLS of the kernels: 0, no bias; n, one-hot slots; GATHER, where coordinates spread too far for them."""
     last_row, last_col = row_bias.shape[1] - 1, col_bias.shape[1] // 2
-    blind = row_bias.is_cuda and torch.cuda.is_current_stream_capturing()
+    blind = _blind(row_bias)
     rows = cols = 0
     if last_row:
-        needed = LARGEST if blind else last_row + 1 + max(_survey("row", index).span for index in grid.rows)
+        needed = LARGEST if blind else _row_slots(grid.rows, last_row)
         rows = power(needed) if needed <= SLOTS else GATHER
     if last_col:
         needed = LARGEST if blind else 1 + max(_survey("col", index).highest for index in grid.cols)
         cols = power(needed) if needed <= SLOTS else GATHER
     return rows, cols
+
+
+def _row_slots(rows: tuple[Tensor, Tensor], last_row: int) -> int:
+    return last_row + 1 + max(_survey("row", index).span for index in rows)
+
+
+def straightened(grid: Grid, last_row: int) -> Grid:
+    """The grid, with rows that go on from one packed document to the next where they would else span too much.
+
+    Only differences inside a document count, so a document may start at any row. It has to be one stretch of tokens:
+    segments that never go down are taken for that.
+    """
+    if grid.segments is None or not last_row or _blind(grid.rows[0]):
+        return grid
+    row, segment = grid.rows[0], grid.segments[0]
+    alike = row is grid.rows[1] and segment is grid.segments[1]
+    if not alike or _row_slots(grid.rows, last_row) <= SLOTS:
+        return grid
+    known = _straight.get(row)
+    now = (_version(row), _version(segment))
+    if known is None or known[0] is not segment or known[1] != now or -1 in now:
+        turn = segment.diff(dim=1)
+        if bool((turn < 0).any()):
+            return grid
+        place = torch.nn.functional.pad(row.diff(dim=1).masked_fill(turn != 0, 0).cumsum(1), (1, 0))
+        known = (segment, now, place - place.amin(1, keepdim=True))
+        _straight[row] = known
+    return grid._replace(rows=(known[2], known[2]))
 
 
 def pick(kernel: str, q: Tensor, biased: bool) -> Blocks:
@@ -114,6 +150,7 @@ class _Launch:
     """What the kernels of one call share."""
 
     def __init__(self, q: Tensor, k: Tensor, grid: Grid, row_bias: Tensor, col_bias: Tensor, scale: float) -> None:
+        grid = straightened(grid, row_bias.shape[1] - 1)
         self.q, self.grid = q, grid
         self.batch, self.heads, self.queries, self.width = q.shape
         self.keys = k.shape[2]
