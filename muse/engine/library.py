@@ -127,7 +127,7 @@ def stuck(row: int, col: int) -> WishError:
 def pointer(array: npt.NDArray[Any]) -> int:
     """The address of an array's first number; the array must be contiguous and outlive its use."""
     assert array.flags.c_contiguous
-    return int(array.ctypes.data)
+    return int(array.__array_interface__["data"][0])
 
 
 def pointers(*arrays: npt.NDArray[Any]) -> list[int]:
