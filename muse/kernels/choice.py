@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import math
 import os
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from muse.kernels.triton.configs import WIDTHS
 
+INSTALLED = importlib.util.find_spec("triton") is not None
 HALVES = (torch.float16, torch.bfloat16)
 LEAST_SCALE = 1 / 256
 """The kernels divide the bias by the scale, and that has to fit into fp16."""
@@ -22,11 +22,6 @@ def interpreted() -> bool:
     return os.environ.get("TRITON_INTERPRET", "0") == "1"
 
 
-@functools.cache
-def _installed() -> bool:
-    return importlib.util.find_spec("triton") is not None
-
-
 def hindrance(q: Tensor, scale: float | None = None) -> str | None:
     """What keeps the kernels from running on tensors like q (B, H, T, K); None where nothing does.
 
@@ -35,7 +30,7 @@ def hindrance(q: Tensor, scale: float | None = None) -> str | None:
     """
     if not (q.is_cuda or interpreted()):
         return f"the kernels need a CUDA device, not {q.device.type}"
-    if not _installed():
+    if not INSTALLED:
         return "triton is not installed"
     if q.is_cuda and torch.version.cuda is None:
         return "the kernels are built for NVIDIA only"

@@ -33,9 +33,10 @@ def grid_attention(
     Arguments as in `muse.kernels.attention`, already checked; scale > 0.
     """
     from muse.kernels.triton import launch
+    from muse.kernels.triton.grid import Grid
 
     with _on(q):
-        grid = launch.Grid.of((row_q, row_k), (col_q, col_k), _pair(segment_q, segment_k), causal, window)
+        grid = Grid.of((row_q, row_k), (col_q, col_k), _pair(segment_q, segment_k), causal, window)
         return launch.forward(q, k, v, grid, row_bias, col_bias, scale)
 
 
@@ -68,9 +69,10 @@ def grid_attention_backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Gradients of q, k, v, row_bias and col_bias; out and sums are the results of `grid_attention`."""
     from muse.kernels.triton import launch
+    from muse.kernels.triton.grid import Grid
 
     with _on(q):
-        grid = launch.Grid.of((row_q, row_k), (col_q, col_k), _pair(segment_q, segment_k), causal, window)
+        grid = Grid.of((row_q, row_k), (col_q, col_k), _pair(segment_q, segment_k), causal, window)
         return launch.backward(dout, q, k, v, out, sums, grid, row_bias, col_bias, scale)
 
 

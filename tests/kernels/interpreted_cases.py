@@ -21,6 +21,7 @@ from muse.kernels.ops import grid_attention, grid_attention_backward, grid_decod
 from muse.kernels.reference import visible
 from muse.kernels.triton import launch
 from muse.kernels.triton.configs import Blocks
+from muse.kernels.triton.grid import GATHER, Grid, modes, straightened
 
 NAMES = ("q", "k", "v", "row_bias", "col_bias")
 ATOL = {torch.float32: 1e-5, torch.float16: 2e-3}
@@ -79,7 +80,7 @@ def test_the_plan_names_tiles_that_need_no_mask(
     time, tile, last_row = 150, 32, 2
     row, segment = torch.arange(time)[None] // 6, (torch.arange(time)[None] >= 32).int()
     q, row_bias = torch.zeros(1, 1, time, 32), torch.zeros(1, last_row + 1)
-    given = launch.Grid.of((row, row), (row, row), (segment, segment) if packed else None, causal, window)
+    given = Grid.of((row, row), (row, row), (segment, segment) if packed else None, causal, window)
     job = launch._Launch(q, q, given, row_bias, torch.zeros(1, 1), 1.0)
     found = job.plan(Blocks(tile, tile, 4, 1), by_queries)[0][0].tolist()
     seen = visible(time, time, causal=causal, window=window, device=q.device)
@@ -108,8 +109,8 @@ def test_coordinates_that_spread_too_far_for_slots(causal: bool) -> None:
     given = case(50, batch=1, heads=1, width=32) | tables(60, 40)
     chance = torch.Generator().manual_seed(2)
     given["row"], given["col"] = (torch.randint(0, 100, (1, 50), generator=chance) for _ in range(2))
-    grid = launch.Grid.of((given["row"],) * 2, (given["col"],) * 2, None, causal, None)
-    assert launch.modes(grid, given["row_bias"], given["col_bias"]) == (launch.GATHER, launch.GATHER)
+    grid = Grid.of((given["row"],) * 2, (given["col"],) * 2, None, causal, None)
+    assert modes(grid, given["row_bias"], given["col_bias"]) == (GATHER, GATHER)
     assert_as_good_as_eager(given, causal=causal)
 
 
@@ -118,9 +119,9 @@ def test_rows_that_start_again_in_each_packed_document_keep_their_slots() -> Non
     given["row"] = torch.cat((torch.arange(35) // 2, 90 + torch.arange(25) // 2))[None]
     packed = (torch.arange(60) >= 35).int()[None]
     row = (given["row"],) * 2
-    assert launch.modes(launch.Grid.of(row, row, None, True, None), given["row_bias"], given["col_bias"])[0] == -1
-    grid = launch.Grid.of(row, row, (packed,) * 2, True, None)
-    assert launch.modes(launch.straightened(grid, 19), given["row_bias"], given["col_bias"])[0] == 64
+    assert modes(Grid.of(row, row, None, True, None), given["row_bias"], given["col_bias"])[0] == GATHER
+    grid = Grid.of(row, row, (packed,) * 2, True, None)
+    assert modes(straightened(grid, 19), given["row_bias"], given["col_bias"])[0] == 64
     assert_as_good_as_eager(given, segment=packed)
 
 
@@ -176,6 +177,23 @@ def test_a_bias_of_minus_infinity_hides_and_nan_stays_nan() -> None:
     torch.testing.assert_close(attention(**hidden, backend="triton"), attention(**hidden, backend="reference"))
     broken = given | {"col_bias": torch.full((1, 5), torch.nan)}
     assert attention(**broken, backend="triton").isnan().all()
+
+
+def test_layers_that_share_coordinates_share_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = case(40, batch=1, heads=1, width=32, dtype=torch.float32)
+    given["segment"] = segments(40, 1)
+    planned: list[Any] = []
+    kernel = launch.plan_kernel
+    monkeypatch.setattr(launch, "plan_kernel", {(2,): lambda *x, **y: (planned.append(x), kernel[2,](*x, **y))})
+    dout = torch.randn(given["q"].shape)
+    first = with_gradients(given, dout, torch.float32, backend="triton")
+    assert len(planned) == 2  # one by queries, of which both passes have the same blocks here, and one by keys
+    again = with_gradients(given, dout, torch.float32, backend="triton")
+    assert len(planned) == 2 and all(torch.equal(x, y) for x, y in zip(first, again, strict=True))
+    given["segment"] += torch.arange(40) // 30
+    whole = attention(**given, backend="triton")
+    assert len(planned) == 3
+    torch.testing.assert_close(whole, attention(**given, backend="reference"))
 
 
 def test_coordinates_changed_in_place_are_looked_at_again() -> None:

@@ -43,7 +43,7 @@ def on_gpu(width: int = 64, dtype: torch.dtype = torch.bfloat16) -> Any:
 
 @pytest.fixture
 def hopper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "_installed", lambda: True)
+    monkeypatch.setattr(choice, "INSTALLED", True)
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
 
@@ -57,7 +57,7 @@ def test_a_gpu_takes_the_kernels(hopper: None) -> None:
 @pytest.mark.parametrize(
     ("attribute", "value", "q", "why"),
     [
-        ("_installed", lambda: False, on_gpu(), "not installed"),
+        ("INSTALLED", False, on_gpu(), "not installed"),
         ("WIDTHS", (32,), on_gpu(), "head width 64"),
         ("HALVES", (), on_gpu(dtype=torch.float64), "torch.float64"),
         ("LEAST_SCALE", 2.0, on_gpu(), "scale 1.0"),

@@ -31,7 +31,7 @@ TABLE: dict[tuple[int, str, int, bool], Blocks] = {
     (80, "forward", 64, False): Blocks(128, 64, 8, 3),
     (80, "forward", 64, True): Blocks(128, 64, 8, 3),
     (80, "forward", 128, False): Blocks(128, 64, 8, 2),
-    (80, "forward", 128, True): Blocks(128, 32, 8, 3),
+    (80, "forward", 128, True): Blocks(128, 32, 8, 2),
     (80, "queries", 32, False): Blocks(128, 64, 8, 2),
     (80, "queries", 32, True): Blocks(128, 32, 8, 2),
     (80, "queries", 64, False): Blocks(128, 64, 8, 2),

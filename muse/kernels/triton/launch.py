@@ -1,142 +1,20 @@
 # mypy: allow-untyped-calls
-"""From tensors to launched kernels: modes, plans, outputs, and the sum of the partial bias gradients."""
+"""From tensors to launched kernels: plans, outputs, and the sum of the partial bias gradients."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
-from torch.utils.weak import WeakTensorKeyDictionary
 
-from muse.errors import UsageError
 from muse.kernels.triton.backward import keys_kernel, queries_kernel
-from muse.kernels.triton.configs import BLOCK, SINGLE, SLOTS, TABLE, Blocks, hardware, power
+from muse.kernels.triton.configs import SINGLE, TABLE, Blocks, hardware
 from muse.kernels.triton.forward import forward_kernel
+from muse.kernels.triton.grid import Grid, modes, once, straightened
 from muse.kernels.triton.plan import MANY, plan_kernel
-
-GATHER = -1
-LARGEST = 1 << 30
-
-
-class Grid(NamedTuple):
-    """Coordinates of queries and keys, (B or 1, T) integer each, and who sees whom.
-
-    Attributes:
-        segments: None where all are of one document.
-        nearest, furthest: a query sees keys `nearest` to `furthest` tokens behind it.
-    """
-
-    rows: tuple[Tensor, Tensor]
-    cols: tuple[Tensor, Tensor]
-    segments: tuple[Tensor, Tensor] | None
-    nearest: int
-    furthest: int
-
-    @classmethod
-    def of(
-        cls,
-        rows: tuple[Tensor, Tensor],
-        cols: tuple[Tensor, Tensor],
-        segments: tuple[Tensor, Tensor] | None,
-        causal: bool,
-        window: int | None,
-    ) -> Grid:
-        keys = rows[1].shape[1]
-        furthest = keys if window is None else min(window - 1, keys)
-        made = [tuple(_plain(index) for index in pair) for pair in (rows, cols, *([segments] if segments else []))]
-        return cls(made[0], made[1], made[2] if segments else None, 0 if causal else -furthest, furthest)  # type: ignore[arg-type]
-
-
-class _Extent(NamedTuple):
-    version: int
-    highest: int
-    span: int
-
-
-_surveyed: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
-_straight: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
-
-
-def _plain(index: Tensor) -> Tensor:
-    """The index as the kernels read it: int32 or int64, tokens side by side."""
-    if index.dtype not in (torch.int32, torch.int64):
-        index = index.to(torch.int32)
-    return index if index.stride(1) == 1 else index.contiguous()
-
-
-def _version(index: Tensor) -> int:
-    """Goes up with each change in place; -1 where nobody counts."""
-    return -1 if index.is_inference() else index._version
-
-
-def _blind(x: Tensor) -> bool:
-    """A CUDA graph is being recorded: it will be replayed on coordinates that nobody can look at now."""
-    return x.is_cuda and torch.cuda.is_current_stream_capturing()
-
-
-def _survey(name: str, index: Tensor) -> _Extent:
-    """Highest coordinate, and most rows that a block of BLOCK tokens spans; one wait for the device a tensor.
-
-    All layers of a model share their coordinates, so what was found is kept as long as the tensor is unchanged.
-    """
-    version = _version(index)
-    known = _surveyed.get(index)
-    if known is not None and known.version == version != -1:
-        return known  # type: ignore[no-any-return]
-    length = index.shape[1]
-    padded = torch.arange(triton.cdiv(length, BLOCK) * BLOCK, device=index.device).clamp_(max=length - 1)
-    low, high = torch.aminmax(index[:, padded].view(len(index), -1, BLOCK), dim=2)
-    lowest, highest, span = torch.stack((low.min(), high.max(), (high - low).max())).tolist()
-    if lowest < 0 or highest >= LARGEST:
-        raise UsageError(f"attention: {name} holds {lowest if lowest < 0 else highest}", "expected 0 to 2^30 - 1")
-    found = _Extent(version, highest, span)
-    _surveyed[index] = found
-    return found
-
-
-def modes(grid: Grid, row_bias: Tensor, col_bias: Tensor) -> tuple[int, int]:
-    """ROWS and COLS of the kernels: 0, no bias; n, one-hot slots; GATHER, where coordinates spread too far for them."""
-    last_row, last_col = row_bias.shape[1] - 1, col_bias.shape[1] // 2
-    blind = _blind(row_bias)
-    rows = cols = 0
-    if last_row:
-        needed = LARGEST if blind else _row_slots(grid.rows, last_row)
-        rows = power(needed) if needed <= SLOTS else GATHER
-    if last_col:
-        needed = LARGEST if blind else 1 + max(_survey("col", index).highest for index in grid.cols)
-        cols = power(needed) if needed <= SLOTS else GATHER
-    return rows, cols
-
-
-def _row_slots(rows: tuple[Tensor, Tensor], last_row: int) -> int:
-    return last_row + 1 + max(_survey("row", index).span for index in rows)
-
-
-def straightened(grid: Grid, last_row: int) -> Grid:
-    """The grid, with rows that go on from one packed document to the next where they would else span too much.
-
-    Only differences inside a document count, so a document may start at any row. It has to be one stretch of tokens:
-    segments that never go down are taken for that.
-    """
-    if grid.segments is None or not last_row or _blind(grid.rows[0]):
-        return grid
-    row, segment = grid.rows[0], grid.segments[0]
-    alike = row is grid.rows[1] and segment is grid.segments[1]
-    if not alike or _row_slots(grid.rows, last_row) <= SLOTS:
-        return grid
-    known = _straight.get(row)
-    now = (_version(row), _version(segment))
-    if known is None or known[0] is not segment or known[1] != now or -1 in now:
-        turn = segment.diff(dim=1)
-        if bool((turn < 0).any()):
-            return grid
-        place = torch.nn.functional.pad(row.diff(dim=1).masked_fill(turn != 0, 0).cumsum(1), (1, 0))
-        known = (segment, now, place - place.amin(1, keepdim=True))
-        _straight[row] = known
-    return grid._replace(rows=(known[2], known[2]))
 
 
 def pick(kernel: str, q: Tensor, biased: bool) -> Blocks:
@@ -195,16 +73,24 @@ class _Launch:
         block, tile = (blocks.queries, blocks.keys) if by_queries else (blocks.keys, blocks.queries)
         number = triton.cdiv(counts[own], block)
         requests = max(len(index) for index in self.indices)
-        made = torch.empty(requests, number, 4, dtype=torch.int32, device=self.q.device)
         rows, segments = self.indices[:2], self.indices[4:]
+        read = (rows[own], rows[other], segments[own], segments[other])
         steps = tuple(self.steps[i] for i in (own, other, 4 + own, 4 + other))
-        plan_kernel[(requests * number,)](
-            made, rows[own], rows[other], segments[own], segments[other], steps, origins[own], origins[other],
-            counts[own], counts[other], self.grid.nearest, self.grid.furthest, self.last_row,
-            ROWED=bool(self.rows), SEGMENTED=self.grid.segments is not None, QUERIES=by_queries,
-            BLOCK=block, TILE=tile, MANY=MANY,
+        sizes = (
+            steps, origins[own], origins[other], counts[own], counts[other], self.grid.nearest, self.grid.furthest,
+            self.last_row,
         )  # fmt: skip
-        return made, number * 4 if requests > 1 else 0
+        flags = {
+            "ROWED": bool(self.rows), "SEGMENTED": self.grid.segments is not None, "QUERIES": by_queries,
+            "BLOCK": block, "TILE": tile,
+        }  # fmt: skip
+
+        def find() -> Tensor:
+            made = torch.empty(requests, number, 4, dtype=torch.int32, device=self.q.device)
+            plan_kernel[(requests * number,)](made, *read, *sizes, **flags, MANY=MANY)
+            return made
+
+        return once(read, (sizes, *flags.values()), find), number * 4 if requests > 1 else 0
 
 
 def _dense(x: Tensor) -> Tensor:
