@@ -68,17 +68,6 @@ class Cache:
         """Where the coming token will stand: an index, or (1,) int64."""
         return self.length
 
-    def places(self) -> tuple[Tensor, Tensor]:
-        """Rows and columns, each (B, length + 1), of all that the coming token looks at; itself the last."""
-        end = self.length + 1
-        return self.row[:, :end], self.col[:, :end]
-
-    def hidden(self) -> Tensor | None:
-        """(B, length + 1) bool, True where nothing stands; None where all is in use."""
-        if self.start is None:
-            return None
-        return torch.arange(self.length + 1, device=self.start.device) < self.start[:, None]
-
     def move_on(self) -> None:
         """The coming token has been written."""
         self.length += 1
@@ -100,7 +89,7 @@ class Cache:
 
 
 class FixedCache(Cache):
-    """A cache whose position is a tensor and whose every step sees all places: one recorded step serves all of them.
+    """A cache whose position is a tensor: one recorded step serves all positions.
 
     Attributes:
         position: (1,) int64, on the device, where the coming token will stand; the last place once all are taken.
@@ -113,18 +102,15 @@ class FixedCache(Cache):
         self.keys[:, :, :, self.length :] = 0  # a weight of 0 times what was never written must be 0
         self.values[:, :, :, self.length :] = 0
         self.position = torch.full((1,), self.length, dtype=torch.int64, device=self.keys.device)
-        self._index = torch.arange(self.capacity, device=self.keys.device)
 
     @property
     def here(self) -> Tensor:
         return self.position
 
-    def places(self) -> tuple[Tensor, Tensor]:
-        return self.row, self.col
-
-    def hidden(self) -> Tensor:
-        later = self._index > self.position
-        return later[None] if self.start is None else later | (self._index < self.start[:, None])
+    def counts(self) -> tuple[Tensor, Tensor]:
+        """(B,) int64 each: places in use with the coming token, and how many of them are the request's own."""
+        written = (self.position + 1).expand(self.batch)
+        return written, written if self.start is None else written - self.start
 
     def move_on(self) -> None:
         self.position.add_(1).clamp_(max=self.capacity - 1)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from muse.nn.cache import Cache
+from muse.kernels import decode
+from muse.nn.cache import Cache, FixedCache
 from muse.nn.transformer import Block, Transformer
+
+Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
+"""(layer, q, k, v) → what was attended; q, k, v: (B, H, 1, K) of the coming token, q already scaled."""
 
 
 class Decoder:
@@ -49,28 +54,48 @@ class Decoder:
         x = self.embedding[tokens] + self.row_place[row.clamp(max=s.rows - 1)]
         x += self.col_place[col.clamp(max=s.columns - 1)]
         cache.place(row[:, None], col[:, None])
-        rows, cols = cache.places()
-        down = (row[:, None] - rows).clamp_(0, s.rows - 1)
-        along = (col[:, None] - cols).clamp_(1 - s.columns, s.columns - 1).add_(s.columns - 1)
-        bias = self.row_bias[:, :, down] + self.col_bias[:, :, along]
-        hidden = cache.hidden()
-        if hidden is not None:
-            bias.masked_fill_(hidden, -torch.inf)
-        biases = bias.transpose(1, 2).reshape(s.layers, batch * heads, 1, -1)
+        attend = self._recorded(cache) if isinstance(cache, FixedCache) else self._grown(row, col, cache)
         cos, sin = self.cos[cache.here], self.sin[cache.here]
         for layer, (qkv, sharp, out, gate_up, down_matrix) in enumerate(self.layers):
             mixed = torch.mm(_unit(x), qkv).view(batch, 3, heads, head)
             qk = _unit(mixed[:, :2]).mul_(sharp)
             turned = (qk * cos).addcmul_(qk.roll(head // 2, -1), sin)
-            keys, values = cache.put(layer, turned[:, 1, :, None], mixed[:, 2, :, None])
-            queries = turned[:, 0].reshape(batch * heads, 1, head)
-            scores = torch.baddbmm(biases[layer], queries, keys.transpose(1, 2))
-            attended = torch.bmm(torch.softmax(scores, -1), values).view(batch, s.width)
-            x.addmm_(attended, out)
+            attended = attend(layer, turned[:, 0, :, None], turned[:, 1, :, None], mixed[:, 2, :, None])
+            x.addmm_(attended.reshape(batch, s.width), out)
             gate, up = torch.mm(_unit(x), gate_up).chunk(2, -1)
             x.addmm_(F.silu(gate).mul_(up), down_matrix)
         cache.move_on()
         return torch.mm(_unit(x), self.head)
+
+    def _grown(self, row: Tensor, col: Tensor, cache: Cache) -> Attend:
+        """Attention to the places in use, which grow by one each step; the bias of all layers is gathered at once."""
+        s, end = self.settings, cache.length + 1
+        down = (row[:, None] - cache.row[:, :end]).clamp_(0, s.rows - 1)
+        along = (col[:, None] - cache.col[:, :end]).clamp_(1 - s.columns, s.columns - 1).add_(s.columns - 1)
+        bias = self.row_bias[:, :, down] + self.col_bias[:, :, along]
+        if cache.start is not None:
+            bias.masked_fill_(torch.arange(end, device=row.device) < cache.start[:, None], -torch.inf)
+        biases = bias.transpose(1, 2).reshape(s.layers, len(row) * s.heads, 1, end)
+
+        def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            keys, values = cache.put(layer, k, v)
+            scores = torch.baddbmm(biases[layer], q.flatten(0, 1), keys.transpose(1, 2))
+            return torch.bmm(torch.softmax(scores, -1), values)
+
+        return attend
+
+    def _recorded(self, cache: FixedCache) -> Attend:
+        """Attention whose every count is read on the device, so that one CUDA graph serves all steps."""
+        written, length = cache.counts()
+
+        def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            cache.put(layer, k, v)
+            return decode(
+                q, cache.keys[layer], cache.values[layer], row=cache.row, col=cache.col, written=written,
+                length=length, row_bias=self.row_bias[layer], col_bias=self.col_bias[layer], scale=1.0,
+            )  # fmt: skip
+
+        return attend
 
 
 def _unit(x: Tensor) -> Tensor:
