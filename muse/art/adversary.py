@@ -166,7 +166,7 @@ class CoverObjective:
             loss = loss + 0.5 * self.settings.r1 * lazy * penalty
             figures["penalty"] = float(penalty.detach())
         self._update("judge", self.judge, loss)
-        (lead,) = average([float((real - false).detach().sign().mean())], self.device)
+        (lead,) = average([float((real - false).detach().sign().mean())])
         self.numbers["p"] = adapted(self.numbers["p"], lead, len(real) * processes())
         return {**figures, "lead": lead}, real.detach()
 

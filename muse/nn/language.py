@@ -102,7 +102,7 @@ class LanguageObjective:
         Over several processes every token weighs the same, in whichever it is, and the figures are those of all.
         """
         self.model.train()
-        (scored,) = spread.average([sum(int((batch.target != UNSCORED).sum()) for batch in batches)], self.device)
+        (scored,) = spread.average([sum(int((batch.target != UNSCORED).sum()) for batch in batches)])
         if not scored:
             raise UsageError("a training step without a scored token", "every target is -100")
         nats = 0.0
@@ -110,7 +110,7 @@ class LanguageObjective:
             loss, _ = loss_sum(self.model, batch.to(self.device), self.dtype)
             (loss / scored).backward()  # type: ignore[no-untyped-call]
             nats += float(loss.detach())
-        (nats,) = spread.average([nats], self.device)
+        (nats,) = spread.average([nats])
         norm = update(self.optimizer, self.run.clip)
         if self.ema is not None and np.isfinite(norm):
             self.ema.update(self.model)

@@ -20,15 +20,11 @@ def processes() -> int:
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
-def average(values: Sequence[float], device: torch.device | str = "cpu") -> list[float]:
-    """Each number's mean over the processes, the same in all of them; alone, the numbers themselves.
-
-    Args:
-        device: that the processes speak by: the GPU where there is one.
-    """
+def average(values: Sequence[float]) -> list[float]:
+    """Each number's mean over the processes, the same in all of them; alone, the numbers themselves."""
     if processes() == 1:
         return list(values)
-    total = torch.tensor(values, dtype=torch.float64, device=device)
+    total = torch.tensor(values, dtype=torch.float64)
     dist.all_reduce(total)
     mean: list[float] = (total / processes()).tolist()
     return mean

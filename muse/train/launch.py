@@ -34,10 +34,15 @@ class Place:
 
     def wait(self) -> None:
         """Go on when every process has come here."""
-        if self.world > 1:
-            from torch import distributed
+        self.any(False)
 
-            distributed.barrier()
+
+def claim() -> None:
+    """Under torchrun, let "cuda" mean the GPU of this process alone; to be called before a model is made."""
+    if "LOCAL_RANK" in os.environ:
+        import torch
+
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
 
 
 @contextmanager
@@ -50,7 +55,8 @@ def together(timeout: timedelta = timedelta(minutes=10)) -> Iterator[Place]:
     import torch
     from torch import distributed
 
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=timeout)
+    # votes and figures stand in main memory, gradients on the GPU where there is one
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=timeout)
     try:
         yield Place(distributed.get_rank(), world)
     finally:

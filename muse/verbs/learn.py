@@ -153,8 +153,12 @@ def plan(
     Raises:
         UsageError, SettingsError, CorpusError.
     """
+    from muse.train import launch
+
     found = kind_of(kind)
     place = settle(device)
+    if place == "cuda":
+        launch.claim()
     room, owner = import_module(found.home), import_module(found.settings[0])
     model: type[Settings] = getattr(owner, found.settings[1])
     runs: Mapping[str, Mapping[str, Any]] = getattr(room, found.run)

@@ -12,7 +12,7 @@ from muse.bundle import Bundle
 from muse.errors import SettingsError
 from muse.train.checkpoint import listed, newest
 from muse.train.freeze import freeze
-from muse.train.launch import together
+from muse.train.launch import claim, together
 from muse.train.loop import train
 
 pytestmark = pytest.mark.skipif(not torch.distributed.is_available(), reason="torch has no distributed package")
@@ -107,6 +107,16 @@ def test_what_cannot_be_split_says_so(tmp_path):
     assert (first.wait(), second.wait()) == (1, 1)
     assert "a toy model cannot be split" in first.error()
     assert train(toy.course(split=True, steps=3), tmp_path).step == 3  # alone there is nothing to split
+
+
+def test_each_process_claims_a_gpu_of_its_own(monkeypatch):
+    claimed = []
+    monkeypatch.setattr(torch.cuda, "set_device", claimed.append)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    claim()
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    claim()
+    assert claimed == [3]
 
 
 def test_place_alone():
