@@ -18,7 +18,7 @@ class Apart:
 
     def __init__(self, work, environment, given):
         self.path = Path(tempfile.mkstemp(suffix=".err")[1])
-        self.process = _SERVER.Process(target=_begin, args=(work, environment, given, str(self.path)))
+        self.process = _SERVER.Process(target=_begin, args=(work, environment, given, str(self.path)), daemon=True)
         self.process.start()
 
     def wait(self, seconds=60):
