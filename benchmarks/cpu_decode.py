@@ -4,7 +4,8 @@ All have one shape (by default 6 layers of 384, 6 heads, vocabulary 8192), rando
 and draw `--tokens` tokens a request at temperature 1. They take turns within each round; a ratio is the median of the
 ratios of the rounds. GB/s counts the weights read in a step; its share is of what a plain reading loop over as many
 bytes reaches in the same round (numpy's maximum, on as many threads). With one thread, time is that of the processor,
-so that what else runs on the machine is not counted; with more, it is that of the clock on the wall.
+so that what else runs on the machine is not counted; with more, it is that of the clock on the wall. Keys and values
+are fp32 where no other type is named; llama.cpp keeps its own choice, fp16.
 
     python benchmarks/cpu_decode.py --threads 1 2
 """
@@ -106,8 +107,7 @@ def contestants(
         if available():
             weights = {name: value.numpy() for name, value in model.state_dict().items()}
             kinds: list[Kinds] = [("fp32", "fp32"), ("fp16", "fp32"), ("bf16", "fp32"), ("int8", "fp32")]
-            if batch > 1:
-                kinds += [("bf16", "bf16"), ("int8", "bf16"), ("int8", "int8")]
+            kinds += [("fp16", "bf16"), ("bf16", "bf16"), ("int8", "bf16"), ("int8", "int8")]
             for storage, cache in kinds:
                 engine = Engine(weights, shape, storage=storage, cache=cache, threads=threads)
                 name = f"engine {storage}" + (f", KV {cache}" if cache != "fp32" else "")

@@ -147,6 +147,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=["bias", "none"])
     parser.add_argument("--courses", nargs="+", choices=COURSES, default=list(COURSES))
+    parser.add_argument("--report", action="store_true", help="only the table of what is finished")
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     kept, steps = asked.work / "runs.jsonl", dict(zip(COURSES, asked.steps, strict=True))
@@ -155,7 +156,7 @@ def main() -> None:
     done = {(run["course"], run["arm"], run["seed"]) for run in runs}
     made: dict[str, Any] = {}
     for kind, arm, seed in wanted(asked.seeds, asked.arms, asked.courses):
-        if (kind, arm, seed) in done:
+        if asked.report or (kind, arm, seed) in done:
             continue
         course = made[kind] if kind in made else made.setdefault(kind, COURSES[kind](asked.data))
         found = {"course": kind, "arm": arm, "seed": seed, "steps": steps[kind]}
