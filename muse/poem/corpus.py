@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from muse.errors import CorpusError
 from muse.files import read_capped
+from muse.poem.vocabulary import SONG
 from muse.tables.han import HAN
 from muse.tables.simplified import simplify
 
@@ -22,12 +23,21 @@ UNPACKED = 1 << 30
 FORM_OF = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律"}
 ERA_OF = {"隋": "唐", "唐": "唐", "五代十国": "唐", "五代": "唐", "宋": "宋", "辽": "宋", "金": "宋", "元": "元明清",
           "明": "元明清", "清": "元明清"}  # fmt: skip
+LINES_MOST, WIDTH_MOST = 64, 15
 _SUFFIXES = (".jsonl", ".jsonl.xz", ".json", ".json.xz", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class PoemRecord:
-    """One poem of a corpus; `lines` without punctuation, `form` one of 五绝 七绝 五律 七律."""
+    """One poem of a corpus.
+
+    Attributes:
+        lines: without punctuation.
+        form: 五绝 七绝 五律 七律, or 词.
+        tune: of a 词.
+        closes: of a 词, whether each line ends a sentence (。！？；).
+        stanzas: of a 词, the lines, from 0, that begin another stanza.
+    """
 
     lines: tuple[str, ...]
     form: str
@@ -35,6 +45,9 @@ class PoemRecord:
     author: str = ""
     dynasty: str = ""
     themes: tuple[str, ...] = ()
+    tune: str = ""
+    closes: tuple[bool, ...] = ()
+    stanzas: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -46,12 +59,13 @@ class PoemRecord:
         return ERA_OF.get(self.dynasty, "")
 
 
-def read(path: Path | str, split: Split = "all") -> Iterator[PoemRecord]:
+def read(path: Path | str, split: Split = "all", *, songs: bool = False) -> Iterator[PoemRecord]:
     """The regulated-verse-shaped poems of a file, or of all poem files in a folder and below it, in a fixed order.
 
     Poems of other shapes and files in other languages are passed over.
 
     Args:
+        songs: poems with the name of a tune are read too, as 词.
         split: by the hash of the poem, "test" is the fiftieth that the shared corpora keep apart, "valid" a hundredth
             of the rest, "train" what remains; "all" every poem.
 
@@ -64,7 +78,7 @@ def read(path: Path | str, split: Split = "all") -> Iterator[PoemRecord]:
     files = [path] if path.is_file() else [file for file in sorted(path.rglob("*")) if _wanted(file)]
     found = False
     for file in files:
-        for record in _records(file):
+        for record in _records(file, songs):
             found = True
             if split in ("all", split_of(record.lines)):
                 yield record
@@ -103,7 +117,7 @@ def _wanted(file: Path) -> bool:
     return file.is_file() and file.name.endswith(_SUFFIXES) and not file.name.startswith("en_")
 
 
-def _records(file: Path) -> Iterator[PoemRecord]:
+def _records(file: Path, songs: bool) -> Iterator[PoemRecord]:
     text = _text(file)
     name = file.name.removesuffix(".xz")
     try:
@@ -115,7 +129,7 @@ def _records(file: Path) -> Iterator[PoemRecord]:
         else:
             values = (_plain(block) for block in re.split(r"\n\s*\n", text))
         for number, value in enumerate(values):
-            record = _record(value)
+            record = _record(value, songs)
             if record is not None:
                 yield record
             elif number == 0 and isinstance(value, dict) and "lines" not in value and "paragraphs" not in value:
@@ -149,7 +163,7 @@ def _plain(block: str) -> dict[str, Any]:
     return {"paragraphs": list(lines)}
 
 
-def _record(value: Any) -> PoemRecord | None:
+def _record(value: Any, songs: bool = False) -> PoemRecord | None:
     if not isinstance(value, dict):
         return None
     raw = value.get("lines", value.get("paragraphs", ()))
@@ -163,10 +177,21 @@ def _record(value: Any) -> PoemRecord | None:
         return None
     themes = value.get("themes") or ()
     title = str(value.get("title") or "")
-    return record_of(
-        tuple(raw),
-        title=title if "lines" in value else simplify(title),
-        author=str(value.get("author") or ""),
-        dynasty=str(value.get("dynasty") or ""),
-        themes=tuple(str(theme) for theme in themes) if isinstance(themes, list) else (),
-    )
+    fields: dict[str, Any] = {
+        "title": title if "lines" in value else simplify(title),
+        "author": str(value.get("author") or ""),
+        "dynasty": str(value.get("dynasty") or ""),
+        "themes": tuple(str(theme) for theme in themes) if isinstance(themes, list) else (),
+    }
+    tune = "".join(HAN.findall(simplify(str(value.get("tune") or value.get("rhythmic") or ""))))
+    if not songs or not tune:
+        return record_of(tuple(raw), **fields)
+    ends = str(value.get("punct") or "")
+    if "paragraphs" in value and "lines" not in value:
+        ends = "".join(after[:1] or "。" for after in HAN.split("\n".join(value["paragraphs"]))[1:])
+    starts = value.get("stanza")
+    stanzas = tuple(n for n in starts if isinstance(n, int) and 0 < n < len(raw)) if isinstance(starts, list) else ()
+    if len(ends) != len(raw) or not 2 <= len(raw) <= LINES_MOST or max(map(len, raw)) > WIDTH_MOST:
+        return None
+    closes = tuple(end not in "，、：,\n" for end in ends)
+    return PoemRecord(tuple(raw), SONG, **fields, tune=tune, closes=closes, stanzas=stanzas)

@@ -15,19 +15,26 @@ from muse.nn.language import LanguageBatch, LanguageObjective, load_weights
 from muse.nn.muon import muon
 from muse.nn.transformer import Transformer
 from muse.objective import Course, Source
-from muse.poem.corpus import read
+from muse.poem.corpus import PoemRecord, read
 from muse.poem.feed import PoemFeed
 from muse.poem.measure import bits
+from muse.poem.mixture import Mixture, further_marks
 from muse.poem.model import PoemSettings, contents, shape
 from muse.poem.novelty import Lines
-from muse.poem.vocabulary import Vocabulary
+from muse.poem.vocabulary import PAD, SONG, Vocabulary
 from muse.settings import RunSettings
 
-VALIDATION = 600
+VALIDATION, SONGS = 600, 200
 SLICE = 1024
 SOURCES = {
     "zh_shi_tang_song": Source(
         "Tang and Song regulated verse (chinese-poetry, poetry-source)",
+        "MIT",
+        "chinese-poetry (c) 2016 JackeyGao; poetry-source (c) 2020 snowtraces",
+        "https://github.com/chinese-poetry/chinese-poetry",
+    ),
+    "zh_ci": Source(
+        "Lyrics to tunes, Tang to Qing (chinese-poetry, poetry-source)",
         "MIT",
         "chinese-poetry (c) 2016 JackeyGao; poetry-source (c) 2020 snowtraces",
         "https://github.com/chinese-poetry/chinese-poetry",
@@ -73,10 +80,26 @@ class PoemObjective(LanguageObjective):
 
 
 def slices(batch: LanguageBatch, tokens: int) -> list[LanguageBatch]:
-    """The batch in parts of about so many tokens."""
-    rows = max(1, tokens // batch.tokens.shape[1])
-    fields = (batch.tokens, batch.row, batch.col, batch.target)
-    return [LanguageBatch(*parts) for parts in zip(*(torch.split(field, rows) for field in fields), strict=True)]
+    """The batch in parts of about so many tokens, each without the padding that its rows share at their ends."""
+    ends = torch.arange(1, batch.tokens.shape[1] + 1).mul(batch.tokens != PAD).amax(1).tolist()
+    parts: list[LanguageBatch] = []
+    begin = 0
+    while begin < len(ends):
+        count = longest = 0
+        while begin + count < len(ends) and max(longest, ends[begin + count]) * (count + 1) <= tokens:
+            longest = max(longest, ends[begin + count])
+            count += 1
+        count, longest = max(1, count), max(longest, ends[begin])
+        here = (slice(begin, begin + count), slice(longest))
+        parts.append(LanguageBatch(batch.tokens[here], batch.row[here], batch.col[here], batch.target[here]))
+        begin += count
+    return parts
+
+
+def some(records: list[PoemRecord], most: int) -> list[PoemRecord]:
+    """At most so many of them, evenly spread in the order of their text."""
+    ordered = sorted(records, key=lambda record: record.text)
+    return ordered[:: max(1, len(ordered) // most)][:most]
 
 
 def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
@@ -86,19 +109,25 @@ def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
 
 def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: str = "cpu") -> Course:
     """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
-    records = list(read(path, "train"))
-    kept = list(read(path, "valid"))
-    index = Lines.of(line for record in (*records, *kept) for line in record.lines).weights()
-    held = sorted((record for record in kept if record.era in ("", "唐", "宋")), key=lambda record: record.text)
-    held = held[:: max(1, len(held) // VALIDATION)][:VALIDATION] or records[:64]
-    vocabulary = Vocabulary.of((record.text for record in records), settings.least)
+    every = settings.format == "every"
+    records = list(read(path, "train", songs=every))
+    kept = list(read(path, "valid", songs=every))
+    verse = [record for record in (*records, *kept) if record.form != SONG]
+    index = Lines.of(line for record in verse for line in record.lines).weights()
+    held = some([record for record in kept if record.form != SONG and record.era in ("", "唐", "宋")], VALIDATION)
+    held = [*held, *some([record for record in kept if record.form == SONG], SONGS)] or records[:64]
+    further = further_marks(records) if every else ()
+    vocabulary = Vocabulary.of((record.text for record in records), settings.least, further=further)
     torch.manual_seed(run.seed)
     model = transformer(settings, vocabulary).to(device)
-    feed = PoemFeed(records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later)
+    feed = (Mixture if every else PoemFeed)(
+        records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later
+    )
 
     def validate(trained: Transformer) -> dict[str, float]:
         found = bits(trained, vocabulary, held)
-        return {"loss": found["bits_per_char"] * float(np.log(2)), "bits_per_char": found["bits_per_char"]}
+        shown = {name: found[name] for name in ("bits_per_char", f"bits_per_char_{SONG}") if name in found}
+        return {"loss": found["bits_per_char"] * float(np.log(2)), **shown}
 
     def sampler(trained: Transformer, step: int) -> dict[str, bytes]:
         from muse.nn.generate import TorchWriter

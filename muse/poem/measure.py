@@ -15,6 +15,7 @@ from muse.poem.corpus import PoemRecord, Split, read
 if TYPE_CHECKING:
     from muse.bundle import Bundle
     from muse.nn.transformer import Transformer
+    from muse.poem.mixture import Sheet
     from muse.poem.vocabulary import Vocabulary
 
 UNIHAN = 97_058
@@ -26,40 +27,37 @@ def bits(
 ) -> dict[str, float]:
     """bits_per_char over Han characters, with the form as the only prefix and line marks known; also one by form.
 
-    A character that the vocabulary lacks costs the bits of "unknown" and those of one choice among all others.
+    The figures without a form are those of regulated verse alone, where there is any. A character that the vocabulary
+    lacks costs the bits of "unknown" and those of one choice among all others.
     """
     import torch
 
     from muse.nn.language import UNSCORED
-    from muse.poem.feed import SHAPE_OF, collate
-    from muse.poem.prefix import Fields, encode
+    from muse.poem.mixture import collate, sheet
+    from muse.poem.prefix import Fields
     from muse.poem.vocabulary import FORMS, UNKNOWN
 
-    rows: dict[str, list[list[int]]] = {form: [] for form in FORMS}
+    sheets: dict[str, list[Sheet]] = {}
     for record in records:
-        rows[record.form].append(vocabulary.encode(record.text))
+        sheets.setdefault(record.form, []).append(sheet(Fields(record.form), record, vocabulary))
+    if not sheets:
+        raise CorpusError("no poem to measure on")
     other = math.log2(UNIHAN - (len(vocabulary) - vocabulary.first))
     total: dict[str, list[float]] = {}
     device = model.row_bias.device
     with torch.no_grad():
-        for form, poems in rows.items():
-            prefix = encode(Fields(form), vocabulary)
-            lines, width = SHAPE_OF[form]
+        for form, poems in sheets.items():
+            poems.sort(key=lambda one: len(one[0]))
+            entry = total[form] = [0.0, 0.0, float(len(poems))]
             for begin in range(0, len(poems), batch):
-                part = np.array(poems[begin : begin + batch], np.uint16).reshape(-1, lines, width)
-                read_in = collate(part, form, [prefix] * len(part)).to(device)
+                read_in = collate(poems[begin : begin + batch]).to(device)
                 scored = read_in.target != UNSCORED
                 hidden = model.hidden(read_in.tokens, read_in.row, read_in.col)[scored]
                 target = read_in.target[scored]
                 nats = torch.nn.functional.cross_entropy(model.logits(hidden), target, reduction="sum")
-                cost = float(nats) / math.log(2) + other * int((target == UNKNOWN).sum())
-                entry = total.setdefault(form, [0.0, 0.0, 0.0])
-                entry[0] += cost
+                entry[0] += float(nats) / math.log(2) + other * int((target == UNKNOWN).sum())
                 entry[1] += len(target)
-                entry[2] += len(part)
-    if not total:
-        raise CorpusError("no poem to measure on")
-    sums = np.sum(list(total.values()), axis=0)
+    sums = np.sum([entry for form, entry in total.items() if form in FORMS] or list(total.values()), axis=0)
     return {
         "bits_per_char": float(sums[0] / sums[1]),
         **{f"bits_per_char_{form}": cost / count for form, (cost, count, _) in total.items()},
@@ -80,7 +78,7 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
     from muse.poem.course import thaw
 
     model, vocabulary = thaw(bundle)
-    return bits(model, vocabulary, islice(read(path, split), limit))
+    return bits(model, vocabulary, islice(read(path, split, songs=vocabulary.wide), limit))
 
 
 def distinct(poems: Sequence[Sequence[str]], size: int = 2) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from muse.engine import writer_of
 from muse.errors import BundleError
 from muse.nn.shape import TransformerSettings
 from muse.nn.writer import Writer
-from muse.poem.prefix import COLUMNS, ROWS
+from muse.poem import frame, prefix
 from muse.poem.vocabulary import Vocabulary
 from muse.settings import Settings
 
@@ -28,6 +28,7 @@ class PoemSettings(Settings):
         least: a character seen less often than this is unknown.
         plain: share of batches with no prefix but the form.
         later: share of poems after the Song dynasty, where the corpus has both.
+        format: "regulated" reads and writes the four forms alone; "every" 词 and 对联 too, see `muse.poem.frame`.
     """
 
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -42,13 +43,17 @@ class PoemSettings(Settings):
     least: Count = 4
     plain: float = Field(0.4, ge=0, le=1)
     later: float = Field(0.15, ge=0, lt=1)
+    format: Literal["regulated", "every"] = "regulated"
 
 
 def shape(settings: PoemSettings, vocabulary: Vocabulary) -> TransformerSettings:
     """The transformer that the settings ask for."""
+    grid = {"rows": prefix.ROWS, "columns": prefix.COLUMNS, "context": CONTEXT}
+    if settings.format == "every":
+        grid = {"rows": frame.ROWS, "columns": frame.COLUMNS, "context": frame.CONTEXT}
     return TransformerSettings(
         vocabulary=len(vocabulary), layers=settings.layers, width=settings.width, heads=settings.heads,
-        rows=ROWS, columns=COLUMNS, dropout=settings.dropout, context=CONTEXT, hidden=0,
+        dropout=settings.dropout, hidden=0, **grid,
     )  # fmt: skip
 
 

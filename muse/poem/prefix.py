@@ -1,9 +1,14 @@
-"""What may stand before a poem: form, era, mood, themes, keywords and title, each but the form optional.
+"""What may stand before a poem: form, era, mood, themes, keywords, title and more, each but the form optional.
 
-    <begin> <form> [<era>] [<mood>…] [<theme>…] [<key> 明 月]… [<title> 夜 泊] <separator>
+    <begin> <form> [<tune>] [<era>] [<author>] [<mood>…] [<theme>…] [<rhyme>] [<length>] [<key> 明 月]… [<title> 夜 泊]
+    <separator>
+
+Tune, author, rhyme and length are known to a wide vocabulary only (`Vocabulary.wide`); a tune without a mark of its
+own is spelled out.
 
 Prefix tokens stand in row 0 at columns FIRST_COLUMN and on, so that their distance from the poem's own tokens is
-one that no two tokens of the poem have; the separator stands where the break of a "line 0" would.
+one that no two tokens of the poem have; the separator stands where the break of a "line 0" would. A keyword of one
+line stands in the row of that line.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ COLUMNS = 32
 ROWS = 10
 TITLE_MOST = 10
 LONGEST = COLUMNS - FIRST_COLUMN
+WIDE_LONGEST = 40
+TUNE_MOST, KEYS_MOST = 5, 4
 
 # Characters that carry a mood in classical verse, chosen by hand for muse (CC0): two lists an axis.
 _LEXICON = {
@@ -49,6 +56,10 @@ class Fields:
         mood: −1, 0 or 1 each: (valence, energy).
         keys: words of one or two characters.
         title: Han characters only.
+        tune, author: names.
+        rhyme: a group of 平水韵 such as "十一尤", a part of 词林正韵 such as "第三部" for a 词.
+        length: 小令, 中调 or 长调.
+        key_rows: for each keyword the line, from 1, that holds it; 0, or nothing, where any may.
     """
 
     form: str
@@ -57,6 +68,11 @@ class Fields:
     themes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     title: str = ""
+    tune: str = ""
+    author: str = ""
+    rhyme: str = ""
+    length: str = ""
+    key_rows: tuple[int, ...] = ()
 
 
 def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
@@ -65,27 +81,42 @@ def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
     Raises:
         UsageError: an unknown form.
     """
+    return [token for token, _ in tokens_of(fields, vocabulary)]
+
+
+def tokens_of(fields: Fields, vocabulary: Vocabulary) -> list[tuple[int, int]]:
+    """The prefix as (token, row), as in `encode`."""
     form = vocabulary.mark("form", fields.form)
     if form is None:
         raise UsageError(f"unknown form {fields.form!r}", "", did_you_mean(fields.form, FORMS))
     tokens = [BEGIN, form]
-    marks = [("era", fields.era)]
+    if fields.tune and vocabulary.wide:
+        named = vocabulary.mark("tune", fields.tune)
+        tokens += [vocabulary.ids["<tune>"], *_known(fields.tune, vocabulary)[:TUNE_MOST]] if named is None else [named]
+    marks = [("era", fields.era), ("author", fields.author)]
     marks += [("mood", f"{'+' if sign > 0 else '-'}{axis}")
               for axis, sign in zip(_LEXICON, fields.mood, strict=True) if sign]  # fmt: skip
     marks += [("theme", theme) for theme in fields.themes[:2]]
+    marks += [("rhyme", fields.rhyme), ("length", fields.length)]
     tokens += [token for kind, name in marks if (token := vocabulary.mark(kind, name)) is not None]
-    for key in fields.keys[:3]:
-        known = [token for token in vocabulary.encode(key[:2]) if token != UNKNOWN]
-        tokens += [KEY, *known] if known else []
-    title = [token for token in vocabulary.encode(fields.title) if token != UNKNOWN][:TITLE_MOST]
-    room = LONGEST - len(tokens) - 2
-    tokens += [TITLE, *title[:room]] if title and room > 0 else []
-    return [*tokens, SEPARATOR]
+    placed = [(token, 0) for token in tokens]
+    for number, key in enumerate(fields.keys[: KEYS_MOST if vocabulary.wide else 3]):
+        if known := _known(key[:2], vocabulary):
+            row = fields.key_rows[number] if number < len(fields.key_rows) else 0
+            placed += [(token, row) for token in (KEY, *known)]
+    title = _known(fields.title, vocabulary)[:TITLE_MOST]
+    room = (WIDE_LONGEST if vocabulary.wide else LONGEST) - len(placed) - 2
+    placed += [(token, 0) for token in (TITLE, *title[:room])] if title and room > 0 else []
+    return [*placed, (SEPARATOR, 0)]
+
+
+def _known(text: str, vocabulary: Vocabulary) -> list[int]:
+    return [token for token in vocabulary.encode(text) if token != UNKNOWN]
 
 
 def places(tokens: list[int], width: int) -> tuple[list[int], list[int]]:
     """(rows, columns) of a prefix before lines of `width` characters."""
-    columns = [FIRST_COLUMN + index for index in range(len(tokens) - 1)]
+    columns = [min(FIRST_COLUMN + index, COLUMNS - 1) for index in range(len(tokens) - 1)]
     return [0] * len(tokens), [*columns, width]
 
 

@@ -1,4 +1,8 @@
-"""The tokens of a Chinese poem model: marks for the prefix, then characters by how often they stand in the corpus."""
+"""The tokens of a Chinese poem model: marks for the prefix, then characters by how often they stand in the corpus.
+
+Every vocabulary begins with MARKS. One that writes more than the four forms goes on with the FURTHER marks, one mark
+a rhyme, and one for each tune and author that the corpus holds often enough.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,18 @@ MARKS = (
     *(f"<mood:{name}>" for name in MOODS),
     *(f"<theme:{name}>" for name in THEMES),
 )  # fmt: skip
+SONG, COUPLET = "词", "对联"
+LENGTHS = ("小令", "中调", "长调")
+WIDEST = 12
+FURTHER = (
+    "<given>", "<rhymes>", "<stanza>", "<tune>",
+    *(f"<form:{name}>" for name in (SONG, COUPLET)),
+    *(f"<length:{name}>" for name in LENGTHS),
+    *(f"<line:{width}>" for width in range(1, WIDEST + 1)),
+    *(f"<close:{width}>" for width in range(1, WIDEST + 1)),
+)  # fmt: skip
+"""<line:7> and <close:7> announce a line of seven characters, the latter one that ends a sentence; the widest mark
+also stands before wider lines."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +57,26 @@ class Vocabulary:
     tokens: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        single = len("".join(self.tokens[len(MARKS) :])) == len(self.tokens) - len(MARKS)
+        single = len("".join(self.tokens[self.first :])) == len(self.tokens) - self.first
         if self.tokens[: len(MARKS)] != MARKS or len(set(self.tokens)) != len(self.tokens) or not single:
             raise BundleError("not a vocabulary of Chinese poems", "its marks differ from those of this muse")
 
     @classmethod
-    def of(cls, texts: Iterable[str], least: int = 4, most: int = 1 << 15) -> Vocabulary:
+    def of(cls, texts: Iterable[str], least: int = 4, most: int = 1 << 15, further: Sequence[str] = ()) -> Vocabulary:
         """The characters that occur at least `least` times, at most `most`, commonest first.
 
-        The size is rounded down to a multiple of 64 where the corpus is large enough for it.
+        `further` marks stand between MARKS and them. The size is rounded down to a
+        multiple of 64 where the corpus is large enough for it.
         """
         count: Counter[str] = Counter()
         for text in texts:
             count.update(text)
         found = sorted((c for c, n in count.items() if n >= least), key=lambda c: (-count[c], c))[:most]
-        size = len(MARKS) + len(found)
+        marks = (*MARKS, *further)
+        size = len(marks) + len(found)
         if size > 1024:
-            found = found[: size // 64 * 64 - len(MARKS)]
-        return cls((*MARKS, *found))
+            found = found[: size // 64 * 64 - len(marks)]
+        return cls((*marks, *found))
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -73,10 +91,15 @@ class Vocabulary:
         characters = "".join(self.tokens[self.first :]).encode("utf-32-le", "surrogatepass")
         return np.concatenate([np.zeros(self.first, np.uint32), np.frombuffer(characters, np.uint32)])
 
-    @property
+    @cached_property
     def first(self) -> int:
-        """The id of the first character; lower ids are marks."""
-        return len(MARKS)
+        """The id of the first character; lower ids are marks, whose names have several letters."""
+        return next((number for number, token in enumerate(self.tokens) if len(token) == 1), len(self.tokens))
+
+    @property
+    def wide(self) -> bool:
+        """Whether it knows more than the four forms."""
+        return FURTHER[0] in self.ids
 
     def mark(self, kind: str, name: str) -> int | None:
         """The id of a mark such as ("form", "七绝"), or None where there is none."""
