@@ -1,0 +1,1 @@
+"""English verse: corpus, vocabulary, course, meter, rhyme, referee."""
