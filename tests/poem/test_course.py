@@ -1,13 +1,22 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from muse.bundle import Bundle
 from muse.errors import BundleError
-from muse.poem.course import course, slices, thaw
-from muse.poem.model import PoemSettings
+from muse.nn.generate import TorchWriter
+from muse.nn.writer import Prompt
+from muse.poem.corpus import PoemRecord
+from muse.poem.course import course, slices, thaw, transformer
+from muse.poem.frame import COLUMNS, ROWS, Given, Outline, body, prompt
+from muse.poem.mixture import further_marks
+from muse.poem.model import PoemSettings, writer
+from muse.poem.prefix import Fields
+from muse.poem.referee import judge
 from muse.poem.vocabulary import Vocabulary
+from muse.poem.write import drafts
 from muse.settings import RunSettings
 from muse.train.freeze import freeze
 from muse.train.loop import train
@@ -54,3 +63,42 @@ def test_a_bundle_without_its_vocabulary(bundle: Bundle) -> None:
         thaw(Bundle(bundle.weights, {**bundle.card, "vocabulary": None}))
     with pytest.raises(BundleError):
         thaw(Bundle(bundle.weights, {**bundle.card, "vocabulary": list(Vocabulary.of(["一"], least=1).tokens)}))
+
+
+def test_the_format_of_every_form(sample: Path, tmp_path: Path) -> None:
+    made = course(PoemSettings.load("tiny", {"format": "every", "layers": 3}), run_of(steps=12), sample)
+    checkpoint = train(made, tmp_path)
+    assert checkpoint.figures["bits_per_char"] < 10
+    bundle = Bundle.from_bytes(freeze(made, checkpoint, "poem-test", "here").as_bytes())
+    model, vocabulary = thaw(bundle)
+    assert vocabulary.wide and (model.settings.rows, model.settings.columns) == (ROWS, COLUMNS)
+    for draft in drafts([Fields("五绝", title="秋江"), Fields("七律", "唐")], [1, 2], bundle, strict=False):
+        assert judge(draft.lines, draft.form.name).valid
+
+
+def test_a_bundle_of_old_settings_is_of_the_four_forms(bundle: Bundle) -> None:
+    before = {name: value for name, value in bundle.card["settings"].items() if name != "format"}
+    model, vocabulary = thaw(Bundle(bundle.weights, {**bundle.card, "settings": before}))
+    assert not vocabulary.wide
+    assert (model.settings.rows, model.settings.columns, model.settings.context) == (10, 32, 96)
+
+
+def test_every_writer_reads_what_is_given_alike(records: list[PoemRecord]) -> None:
+    vocabulary = Vocabulary.of((one.text for one in records), least=1, further=further_marks(records))
+    settings = PoemSettings.load("tiny", {"format": "every"})
+    torch.manual_seed(3)
+    model = transformer(settings, vocabulary).eval()
+    with torch.no_grad():
+        for table in (model.row_place, model.col_place, model.row_bias, model.col_bias):
+            table.normal_(0, 0.3)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    card = {"schema": 1, "kind": "poem", "name": "poem-test", "settings": settings.as_dict(), "data": [], "metrics": {},
+            "vocabulary": list(vocabulary.tokens)}  # fmt: skip
+    outline = Outline("词", (4, 7, 12) * 15, (False, True, True) * 15, (20,))
+    tokens = [vocabulary.first + at % 100 for at in range(sum(outline.widths))]
+    given = Given(((0, 3), (2, 11), (44, 2)), tuple(tokens[:3]))
+    asked = prompt(Fields("词", tune="花间", keys=("风",), key_rows=(30,)), outline, vocabulary, [given])
+    token, row, col = zip(*body(outline, tokens, vocabulary), strict=True)
+    by, _ = writer(Bundle(weights, card))
+    found = by.score([asked], [Prompt(token, row, col)])[0]
+    np.testing.assert_allclose(found, TorchWriter(model).score([asked], [Prompt(token, row, col)])[0], atol=2e-3)
