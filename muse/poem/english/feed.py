@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ from muse.poem.english.vocabulary import BREAK, END, INNER, LETTERS, PAD, STANZA
 from muse.seed import stream
 from muse.tables.english import pronunciations
 
-LONGEST = 400
+LONGEST = 320
+"""Tokens of a poem; a longer one is cut in two."""
 POOL = 4096
 REPEATS = {"sonnet": 2, "limerick": 4}
 """How often a poem of a form stands in one epoch, where that is not once."""
@@ -83,6 +84,22 @@ def lay(
     return Laid(np.array(tokens, np.uint16), np.array(row, np.uint8), np.array(col, np.uint8))
 
 
+def fitting(
+    verse: Verse, vocabulary: Vocabulary, sounds: npt.NDArray[np.uint8], order: Order
+) -> list[tuple[Verse, Laid]]:
+    """The poem laid out, cut in halves until each has at most LONGEST tokens; between stanzas where that can be."""
+    laid = lay(verse.lines, verse.breaks, vocabulary, sounds, order)
+    if len(laid.tokens) <= LONGEST or len(verse.lines) < 2:
+        return [(verse, laid)] if len(laid.tokens) <= LONGEST else []
+    middle = len(verse.lines) / 2
+    at = min(verse.breaks, key=lambda cut: abs(cut - middle), default=round(middle))
+    at = at if abs(at - middle) <= middle / 2 else round(middle)
+    first = replace(verse, lines=verse.lines[:at], breaks=tuple(cut for cut in verse.breaks if cut < at))
+    second = replace(verse, lines=verse.lines[at:], breaks=tuple(cut - at for cut in verse.breaks if cut > at))
+    halves = (first, replace(second, opening=False))
+    return [part for half in halves for part in fitting(half, vocabulary, sounds, order)]
+
+
 class VerseFeed:
     """Batches of poems; see `muse.objective.Feed`. An epoch takes each poem once (REPEATS), in pools by length."""
 
@@ -101,9 +118,8 @@ class VerseFeed:
         sounds = syllables(vocabulary)
         self.verses: list[Verse] = []
         self.laid: list[Laid] = []
-        for verse in verses:
-            laid = lay(verse.lines, verse.breaks, vocabulary, sounds, order)
-            if len(laid.tokens) <= LONGEST:
+        for whole in verses:
+            for verse, laid in fitting(whole, vocabulary, sounds, order):
                 self.verses.append(verse)
                 self.laid.append(laid)
         if not self.laid:

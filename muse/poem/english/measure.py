@@ -31,11 +31,11 @@ def bits(
     import torch
 
     from muse.nn.language import loss_sum
-    from muse.poem.english.feed import LONGEST, collate, lay, syllables
+    from muse.poem.english.feed import collate, fitting, syllables
 
     sounds = syllables(vocabulary)
-    found = [(lay(verse.lines, verse.breaks, vocabulary, sounds, order), verse) for verse in verses]
-    found = sorted((pair for pair in found if len(pair[0].tokens) <= LONGEST), key=lambda pair: len(pair[0].tokens))
+    cut = [part for verse in verses for part in fitting(verse, vocabulary, sounds, order)]
+    found = sorted(((laid, verse) for verse, laid in cut), key=lambda pair: len(pair[0].tokens))
     if not found:
         raise CorpusError("no poem to measure on")
     nats, scored, at = 0.0, 0, 0
