@@ -21,51 +21,70 @@ struct Int8 {
   INLINE Vec get(const int8_t *from) { return from_bytes(from); }
 };
 
-template <class C> INLINE void attend_to(const Look &look) {
+constexpr int AHEAD = 4096;  // bytes of keys or values that are asked for before they are used
+
+// Columns [k, k + N · W) of the weighted sum of the values.
+template <class C, int N> INLINE void gathered(const Look &look, int k, float inverse) {
   typedef typename C::Element Element;
-  constexpr int N = PAGE / W;
-  const int head = look.head, pages = (look.tokens + PAGE - 1) / PAGE;
-  for (int p = 0; p < pages; p++) {
-    const Element *keys = (const Element *)look.pages[p];
-    Vec scores[N];
-    for (int n = 0; n < N; n++) scores[n] = Vec{};
-    for (int k = 0; k < head; k++) {
-      Vec q = splat(look.q[k]);
-      for (int n = 0; n < N; n++) scores[n] += C::get(keys + k * PAGE + n * W) * q;
-    }
-    const float *scales = (const float *)(keys + 2 * PAGE * head);
-    for (int n = 0; n < N; n++) {
-      if (C::scaled) scores[n] *= load<Vec>(scales + n * W);
-      const int at = p * PAGE + n * W;
-      scores[n] += gather(look.row_bias, look.down + at) + gather(look.col_bias, look.along + at);
-      store(look.scores + at, scores[n]);
+  const int head = look.head;
+  Vec out[N];
+  for (int n = 0; n < N; n++) out[n] = Vec{};
+  for (int start = 0; start < look.tokens; start += PAGE) {
+    const Element *values = (const Element *)look.pages[start / PAGE] + PAGE * head;
+    const float *scales = (const float *)(values + PAGE * head) + PAGE;
+    const int count = look.tokens - start < PAGE ? look.tokens - start : PAGE;
+    for (int t = 0; t < count; t++) {
+      const Element *value = values + t * head + k;
+      const Vec weight = splat(C::scaled ? look.scores[start + t] * scales[t] : look.scores[start + t]);
+      for (int n = 0; n < N; n++) {
+        if (n * W * int(sizeof(Element)) % 64 == 0) __builtin_prefetch((const char *)(value + n * W) + AHEAD);
+        out[n] += C::get(value + n * W) * weight;
+      }
     }
   }
-  for (int t = look.tokens; t < pages * PAGE; t++) look.scores[t] = -INFINITY;
+  for (int n = 0; n < N; n++) store(look.out + k + n * W, out[n] * inverse);
+}
+
+template <class C> INLINE void attend_to(const Look &look) {
+  typedef typename C::Element Element;
+  constexpr int N = BLOCK / W;
+  const int head = look.head, padded = (look.tokens + BLOCK - 1) / BLOCK * BLOCK;
+  for (int start = 0; start < padded; start += BLOCK) {
+    const Element *page = (const Element *)look.pages[start / PAGE], *keys = page + start % PAGE * head;
+    Vec scores[2][N];
+    for (int n = 0; n < N; n++) scores[0][n] = scores[1][n] = Vec{};
+    for (int k = 0; k < head; k += 2) {
+      for (int line = 0; line < 2 * BLOCK * int(sizeof(Element)); line += 64)
+        __builtin_prefetch((const char *)(keys + k * BLOCK) + line + AHEAD);
+      const Vec even = splat(look.q[k]), odd = splat(look.q[k + 1]);
+      for (int n = 0; n < N; n++) {
+        scores[0][n] += C::get(keys + k * BLOCK + n * W) * even;
+        scores[1][n] += C::get(keys + (k + 1) * BLOCK + n * W) * odd;
+      }
+    }
+    const float *scales = (const float *)(page + 2 * PAGE * head) + start % PAGE;
+    for (int n = 0; n < N; n++) {
+      const int at = start + n * W;
+      Vec score = scores[0][n] + scores[1][n];
+      if (C::scaled) score *= load<Vec>(scales + n * W);
+      score += gather(look.row_bias, look.down + at) + gather(look.col_bias, look.along + at);
+      store(look.scores + at, score);
+    }
+  }
+  for (int t = look.tokens; t < padded; t++) look.scores[t] = -INFINITY;
   Vec tops = load<Vec>(look.scores), total = Vec{};
-  for (int t = W; t < pages * PAGE; t += W) tops = larger(tops, load<Vec>(look.scores + t));
+  for (int t = W; t < padded; t += W) tops = larger(tops, load<Vec>(look.scores + t));
   const float top = max_of(tops);
-  for (int t = 0; t < pages * PAGE; t += W) {
+  for (int t = 0; t < padded; t += W) {
     Vec weight = exp_of(load<Vec>(look.scores + t) - top);
     store(look.scores + t, weight);
     total += weight;
   }
   const float inverse = 1.f / sum_of(total);
-  for (int k = 0; k < head; k += PAGE) {
-    Vec out[N];
-    for (int n = 0; n < N; n++) out[n] = Vec{};
-    for (int p = 0; p < pages; p++) {
-      const Element *values = (const Element *)look.pages[p] + PAGE * head;
-      const float *scales = (const float *)(values + PAGE * head) + PAGE;
-      const int count = look.tokens - p * PAGE < PAGE ? look.tokens - p * PAGE : PAGE;
-      for (int t = 0; t < count; t++) {
-        float weight = look.scores[p * PAGE + t];
-        if (C::scaled) weight *= scales[t];
-        for (int n = 0; n < N; n++) out[n] += C::get(values + t * head + k + n * W) * splat(weight);
-      }
-    }
-    for (int n = 0; n < N; n++) store(look.out + k + n * W, out[n] * inverse);
-  }
+  constexpr int MANY = W == 4 ? 8 : 64 / W;
+  int k = 0;
+  for (; k + MANY * W <= head; k += MANY * W) gathered<C, MANY>(look, k, inverse);
+  for (; k < head; k += BLOCK) gathered<C, N>(look, k, inverse);
 }
 
 void attend(const Look &look, int cache) {
@@ -91,7 +110,7 @@ INLINE void masked_at(const float *x, const uint8_t *mask, int i, int count, Vec
     bits[j] = i + j < count && mask[i + j];
   }
   *all = load<Vec>(whole ? x + i : numbers);
-  const Ints shut = __builtin_convertvector(load<Bytes>(whole ? mask + i : bits), Ints) == 0;
+  const Ints shut = widened(whole ? mask + i : bits) == 0;
   *masked = shut ? splat(-INFINITY) : *all;
 }
 

@@ -7,7 +7,8 @@
 
 constexpr int PANEL = 64;    // outputs that lie side by side in a packed matrix
 constexpr int GROUP = 64;    // inputs that share a scale in int8
-constexpr int PAGE = 16;     // tokens in a page of the cache
+constexpr int PAGE = 64;     // tokens in a page of the cache
+constexpr int BLOCK = 16;    // tokens whose keys lie interleaved in a page
 constexpr int MOST_ROWS = 64;  // rows of one product
 
 // A packed matrix: for each panel of 64 outputs, by storage,
@@ -64,7 +65,7 @@ struct Kernels {
   double (*sweep)(const void *, size_t bytes);
 };
 
-// Bytes of one head's keys and values of a page: keys [head][16], values [16][head], and for int8 32 scales.
+// Bytes of one head's keys and values of a page: keys [4][head][16], values [64][head], and for int8 a scale of each.
 inline size_t page_head_bytes(int cache, int head) {
   size_t size = cache == MUSE_FP32 ? 4 : cache == MUSE_BF16 ? 2 : 1;
   return size * 2 * PAGE * head + (cache == MUSE_INT8 ? 2 * PAGE * 4 : 0);

@@ -1,16 +1,25 @@
 // Packing: from the arrays of a bundle, checked against the shape, to panels of 64 outputs.
 #include "model.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 
+constexpr size_t LARGE = size_t(1) << 21;
+
 void *Buffer::reserve(size_t bytes) {
   if (bytes > size_) {
-    const size_t whole = (bytes + 63) / 64 * 64;
-    void *made = std::aligned_alloc(64, whole);
+    const size_t line = bytes < LARGE ? 64 : LARGE, whole = (bytes + line - 1) / line * line;
+    void *made = std::aligned_alloc(line, whole);
     if (!made) throw std::bad_alloc();
+#ifdef __linux__
+    if (line == LARGE) madvise(made, whole, MADV_HUGEPAGE);  // fewer pages to look up while weights are read
+#endif
     std::memset(made, 0, whole);
     data_.reset(made);
     size_ = whole;
@@ -110,7 +119,7 @@ void pack_panel(const float *panel, int inputs, int storage, uint8_t *to) {
 }  // namespace
 
 MuseModel::MuseModel(const MuseShape &s, const MuseWeights &w, int storage, int cache, int threads, const Kernels *k)
-    : shape(s), storage(storage), cache(cache), head(s.width / s.heads), padded_head(rounded(head, PAGE)),
+    : shape(s), storage(storage), cache(cache), head(s.width / s.heads), padded_head(rounded(head, BLOCK)),
       width(rounded(s.width, GROUP)), inner(rounded(s.inner, GROUP)), kernels(k), pool(threads) {
   row_place = vector(w.row_place, int64_t(s.rows) * s.width, "row_place");
   col_place = vector(w.col_place, int64_t(s.columns) * s.width, "col_place");

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr int SLAB = 64;  // pages that are asked for together
+constexpr int SLAB = 8;   // pages that are asked for together
 constexpr int SMALL = 4;  // rows for which a loop over them is not worth waking a thread
 
 // 1 / root of the mean square; eight sums side by side, which the compiler can keep in a vector.
@@ -226,7 +226,7 @@ void MuseSession::embed(int n, const int32_t *token, const int32_t *row, const i
     const Lane &one = lanes[lane_of_[r]];
     int32_t *rows_apart = down_.as<int32_t>() + size_t(r) * longest_, *cols_apart = along_.as<int32_t>() + size_t(r) * longest_;
     const int furthest = s.rows - 1, half = s.columns - 1;
-    for (int t = position_[r] + 1; t < rounded(position_[r] + 1, PAGE); t++) rows_apart[t] = cols_apart[t] = 0;
+    for (int t = position_[r] + 1; t < rounded(position_[r] + 1, BLOCK); t++) rows_apart[t] = cols_apart[t] = 0;
     for (int t = 0; t <= position_[r]; t++) {
       rows_apart[t] = std::clamp(row[r] - one.row[t], 0, furthest);
       cols_apart[t] = std::clamp(col[r] - one.col[t], -half, half) + half;
@@ -267,7 +267,7 @@ void MuseSession::place(const PackedLayer &one, int layer, int r) {
     }
     const float *key = mixed + s.width + h * head, *value = mixed + 2 * s.width + h * head;
     uint8_t *keys = page_at(page, layer, h);
-    uint8_t *values = keys + (page_head_bytes(model.cache, padded) - (model.cache == MUSE_INT8 ? 2 * PAGE * 4 : 0)) / 2;
+    const size_t first = size_t(slot / BLOCK) * padded * BLOCK + slot % BLOCK, values = size_t(PAGE + slot) * padded;
     float key_scale = 1, value_scale = 1;
     if (model.cache == MUSE_INT8) {
       auto *scales = reinterpret_cast<float *>(keys + 2 * PAGE * padded);
@@ -277,8 +277,8 @@ void MuseSession::place(const PackedLayer &one, int layer, int r) {
       value_scale = scales[PAGE + slot] > 0 ? 1.f / scales[PAGE + slot] : 0.f;
     }
     for (int k = 0; k < padded; k++) {  // the padding is written too: pages are used again
-      put(keys, model.cache, size_t(k) * PAGE + slot, k < head ? key[k] : 0.f, key_scale);
-      put(values, model.cache, size_t(slot) * padded + k, k < head ? value[k] : 0.f, value_scale);
+      put(keys, model.cache, first + size_t(k) * BLOCK, k < head ? key[k] : 0.f, key_scale);
+      put(keys, model.cache, values + k, k < head ? value[k] : 0.f, value_scale);
     }
   }
 }

@@ -57,7 +57,16 @@ INLINE Vec from_half(const uint16_t *from) {
 INLINE Vec from_bf16(const uint16_t *from) {
   return (Vec)(__builtin_convertvector(load<Halves>(from), Words) << 16);
 }
-INLINE Vec from_bytes(const int8_t *from) { return __builtin_convertvector(load<Bytes>(from), Vec); }
+INLINE Ints widened(const void *bytes) {  // signed; a plain conversion would go number by number
+#if defined(__AVX512F__)
+  return (Ints)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)bytes));
+#elif defined(__AVX2__)
+  return (Ints)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)bytes));
+#else
+  return __builtin_convertvector(load<Bytes>(bytes), Ints);
+#endif
+}
+INLINE Vec from_bytes(const int8_t *from) { return __builtin_convertvector(widened(from), Vec); }
 
 INLINE uint16_t to_bf16(float value) {
   uint32_t bits;
