@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from muse.errors import UsageError
-from muse.kernels.dispatch import PRODUCT_BYTES
+from muse.kernels.dispatch import PRODUCT_BYTES, attention, explain
 from muse.kernels.lowrank import Grid, grid, lowrank_flash, lowrank_product
 from muse.kernels.reference import gathered_bias, visible
 from muse.nn.cache import Cache
@@ -223,7 +223,12 @@ class Transformer(nn.Module):
             def attend(q: Tensor, k: Tensor, v: Tensor, layer: int = layer) -> Tensor:
                 if cache is not None:
                     cache.put(layer, k, v)
-                return _attend(q, k, v, place, tables[layer], scale)
+                if explain(q, k, scale=scale).backend != "triton":
+                    return _attend(q, k, v, place, tables[layer], scale)
+                return attention(
+                    q, k, v, row=row, col=col, row_bias=self.row_bias[layer], col_bias=self.col_bias[layer],
+                    segment=segment, scale=scale, backend="triton",
+                )  # fmt: skip
 
             x = block(x, angles, attend)
         return x

@@ -16,12 +16,14 @@ from test_decode import ring
 from torch import Tensor
 
 from muse.errors import UsageError
-from muse.kernels import attention, decode
+from muse.kernels import Choice, attention, decode
 from muse.kernels.ops import grid_attention, grid_attention_backward, grid_decode
 from muse.kernels.reference import visible
 from muse.kernels.triton import launch
 from muse.kernels.triton.configs import Blocks
 from muse.kernels.triton.grid import GATHER, Grid, modes, straightened
+from muse.nn.shape import TransformerSettings
+from muse.nn.transformer import Transformer
 
 NAMES = ("q", "k", "v", "row_bias", "col_bias")
 ATOL = {torch.float32: 1e-5, torch.float16: 2e-3}
@@ -259,3 +261,21 @@ def test_decoding(window: int | None, dtype: torch.dtype) -> None:
     eager = decode(**low, **counts, backend="reference")
     bound = 2 * (eager - true).abs().max() + ATOL[dtype]
     assert (decode(**low, **counts, backend="triton") - true).abs().max() <= bound
+
+
+def test_the_transformer_reads_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    model = Transformer(TransformerSettings(vocabulary=20, layers=2, width=64, heads=2, rows=3, columns=4))
+    with torch.no_grad():
+        model.row_bias.normal_()
+        model.col_bias.normal_()
+    tokens, place = torch.randint(0, 20, (2, 21)), torch.arange(21).expand(2, 21)
+    found = []
+    for backend in ("product", "triton"):
+        monkeypatch.setattr("muse.nn.transformer.explain", lambda *given, backend=backend, **how: Choice(backend, ""))
+        model.zero_grad()
+        logits = model(tokens, place // 5, place % 5, segment=(place // 11).int())
+        logits.square().sum().backward()
+        found.append([logits.detach(), *(parameter.grad for parameter in model.parameters())])
+    for theirs, ours in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max()))
