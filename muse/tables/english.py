@@ -114,6 +114,29 @@ def pronunciations(word: str) -> tuple[Pronunciation, ...]:
     return tuple(Pronunciation(code, "rule") for code in dict.fromkeys(_made(key, 2)))
 
 
+@cache
+def guessed(word: str) -> tuple[Pronunciation, ...]:
+    """Every reading of a word, by its letters alone where neither dictionary nor rule knows it; () for no word.
+
+    >>> [(reading.source, " ".join(reading.phones)) for reading in guessed("gloomth")]
+    [('guess', 'G L UW1 M TH')]
+    """
+    if found := pronunciations(word):
+        return found
+    from muse.tables.english_letters import letters
+
+    code = settled(letters().said(word.lower().replace("’", "").replace("'", "")))
+    return (Pronunciation(code, "guess"),) if any(char < "N" for char in code) else ()
+
+
+def settled(code: str) -> str:
+    """The code with one primary stress: on the first vowel where there is none, and none after the first."""
+    vowels = [at for at, char in enumerate(code) if char < "N"]
+    main = next((at for at in vowels if PHONE[code[at]].endswith("1")), vowels[0] if vowels else -1)
+    degree = {at: "1" if at == main else PHONE[code[at]][-1].replace("1", "2") for at in vowels}
+    return "".join(CODE[PHONE[char][:-1] + degree[at]] if at in degree else char for at, char in enumerate(code))
+
+
 def _code(phones: str) -> str:
     return "".join(CODE[phone] for phone in phones.split())
 
@@ -127,6 +150,7 @@ def section(name: str) -> tuple[tuple[str, str], ...]:
     return tuple((first, more) for first, _, more in lines)
 
 
+@cache
 def listing(name: str) -> frozenset[str]:
     """All words of a part of `english.txt`."""
     return frozenset(word for first, more in section(name) for word in (first, *more.split()))
@@ -157,11 +181,11 @@ def _made(word: str, depth: int) -> tuple[str, ...]:
         if word.startswith(head) and len(word) - len(head) >= 3 and (codes := _known(word[len(head) :])):
             return tuple(phones + code for code in codes)
     for old, new in _RESPELT:
-        if old in word and (codes := _known(word.replace(old, new))):
+        if old in word and len(word) > 2 and (codes := _known(word.replace(old, new))):
             return _elided(codes) if old == "'" else codes
     for cut in sorted(range(3, len(word) - 2), key=lambda cut: abs(2 * cut - len(word))):
         first, second = _known(word[:cut]), _known(word[cut:])
-        if first and second:
+        if first and second and {word[:cut], word[cut:]} & listing("parts"):
             return tuple(first[0] + _weakened(code) for code in second)
     return ()
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from muse.tables import english
+from muse.tables import english, english_letters
 from muse.tables.english import pronunciations
 
 
@@ -67,3 +67,28 @@ def test_both_readings_of_a_word_are_kept() -> None:
     assert {reading.rime for reading in pronunciations("wind")} >= {
         pronunciations("kind")[0].rime, pronunciations("wind")[1].rime,
     }  # fmt: skip
+
+
+def test_an_unknown_word_is_guessed_by_its_letters() -> None:
+    (reading,) = english.guessed("glight")
+    assert reading.source == "guess"
+    assert reading.rime == pronunciations("night")[0].rime
+    assert english.guessed("sea") == pronunciations("sea")
+    assert english.guessed("") == english.guessed("'") == english.guessed("zqx") == ()
+
+
+def test_guesses_have_one_primary_stress() -> None:
+    for word in ("damayanti", "besprent", "eftsoons", "palanquins"):
+        for reading in english.guessed(word):
+            assert reading.stress.count("1") == 1
+
+
+def test_grams_are_packed_and_read_back() -> None:
+    a, b = chr(english_letters.FIRST), chr(english_letters.FIRST + 1)
+    grams = {english_letters.EDGE: 4, a: 8, b: 2, a + b: 2, english_letters.EDGE + a: 4}
+    model = english_letters.Letters(english_letters.pack([("a", "!"), ("b", "")], grams))
+    assert {gram: round(number) for gram, number in model.count.items()} == grams
+    assert model.said("ab") == "!"
+    assert model.said("c") == ""
+    whole = sum(model.chance(a, unit) for unit in (a, b, english_letters.EDGE))
+    assert whole == pytest.approx(1, abs=0.02)

@@ -1,8 +1,8 @@
 """The constraint of an English form: meter, rhyme and the grammar of a line, followed backward from each line's end.
 
-Only whole words of the dictionary (or by rule) stand in a metered line. A line end rhymes perfectly: equal rimes from the last
-primary stress, which falls on the line's last strong place, and other consonants before it. Where `strict`, that holds for
-every reading of every word, otherwise for at least one.
+Only whole words of the dictionary (or by rule) stand in a metered line. A line end rhymes perfectly: equal rimes from
+the last primary stress, which falls on the line's last strong place, and other consonants before it. Where `strict`,
+that holds for every reading of every word, otherwise for at least one.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _plain(book: Book, places: frozenset[Place], steps: tuple[str, ...]) -> Mask
 class VerseConstraint:
     """A form as a `muse.constraint.Constraint`.
 
-    It cannot fail: a monosyllable fits every place, and a rhyme is begun only where enough words can end its later lines.
+    It cannot fail: a monosyllable fits every place, and a rhyme begins only where enough words can end its later lines.
     """
 
     def __init__(self, form: Form, book: Book, *, blocked: Sequence[int] = ()) -> None:
@@ -168,9 +168,7 @@ class VerseConstraint:
         self._begin = {letter: self._beginnings(lines) for letter, lines in self._letters.items()}
         for letter, found in self._begin.items():
             if len(found) < len(self._letters):
-                raise WishError(
-                    f"{form.name}: no rhyme for the lines {letter}", "too few words rhyme in this vocabulary"
-                )
+                raise WishError(f"{form.name}: no rhyme for the lines {letter}", "too few words rhyme in it")
 
     def start(self) -> State:
         return self._line(0, ())

@@ -1,7 +1,7 @@
 """The English forms: how many lines, how each steps, which rhyme.
 
-A step is a template, a character a syllable: S strong, w weak, x either. A line has several templates: its plain one, one
-with the first foot turned round (iambic), each with or without a weak syllable more at the end (feminine ending).
+A step is a template, a character a syllable: S strong, w weak, x either. A line has several templates: its plain one,
+one with the first foot turned round (iambic), each with or without a weak syllable more at the end (feminine ending).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a model's whole words sound like, for the automaton: stress, rime and onset of each reading, and what fits where."""
+"""What a model's whole words sound like, for the automaton: stress, rime and onset of each reading; what fits where."""
 
 from __future__ import annotations
 
