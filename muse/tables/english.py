@@ -109,8 +109,8 @@ def pronunciations(word: str) -> tuple[Pronunciation, ...]:
     ('100', 'rule')
     """
     key = word.lower().replace("’", "'")
-    if found := listed(key) + _ALSO.get(key, ()):
-        return tuple(Pronunciation(code) for code in dict.fromkeys(found))
+    if found := _known(key):
+        return tuple(Pronunciation(code) for code in found)
     return tuple(Pronunciation(code, "rule") for code in dict.fromkeys(_made(key, 2)))
 
 
@@ -158,14 +158,17 @@ def listing(name: str) -> frozenset[str]:
 
 _UNVOICED, _HISSING = _code("F K P S SH T TH CH"), _code("S Z SH ZH CH JH")
 _S, _Z, _T, _D = (_code(phone) for phone in "SZTD")
-_ALSO = {word: tuple(map(_code, readings.split(" / "))) for word, readings in section("readings")}
+_ALSO, _ONLY = (
+    {word: tuple(map(_code, readings.split(" / "))) for word, readings in section(name)}
+    for name in ("readings", "only")
+)
 _ENDINGS = dict(section("endings"))
 _HEADS = {head: _code(phones) for head, phones in section("heads")}
 _RESPELT = section("respelt")
 
 
 def _known(word: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(listed(word) + _ALSO.get(word, ())))
+    return _ONLY.get(word) or tuple(dict.fromkeys(listed(word) + _ALSO.get(word, ())))
 
 
 def _made(word: str, depth: int) -> tuple[str, ...]:

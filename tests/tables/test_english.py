@@ -48,6 +48,12 @@ def test_a_reading_by_rule_says_so_and_an_unknown_word_has_none() -> None:
     assert pronunciations("xzqv") == ()
 
 
+def test_readings_that_verse_does_not_know_are_left_out() -> None:
+    assert said("our") == ["AW1 R"]
+    assert len(english.listed("our")) > 1
+    assert len(said("heaven")) == 2
+
+
 def test_stress_rime_and_onset() -> None:
     (reading,) = pronunciations("delight")
     assert (reading.stress, reading.onset) == ("01", english.CODE["L"])

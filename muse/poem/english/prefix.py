@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.errors import UsageError, did_you_mean
-from muse.poem.english.vocabulary import BEGIN, FORMS, INNER, KEY, SEPARATOR, THEMES, TITLE, Vocabulary
+from muse.poem.english.vocabulary import BEGIN, FORMS, KEY, SEPARATOR, THEMES, TITLE, Vocabulary
 from muse.tables.english import section
 from muse.tables.words import find
 
@@ -132,10 +132,6 @@ def themes_of(tokens: npt.NDArray[np.integer], sets: npt.NDArray[np.int8]) -> tu
 def key_words(vocabulary: Vocabulary, commonest: int = 250) -> npt.NDArray[np.bool_]:
     """(V,) whether a token may be a keyword: a whole word, not one of the commonest."""
     able = np.zeros(len(vocabulary), np.bool_)
-    seen = 0
-    for token in range(vocabulary.first, len(vocabulary)):
-        text = vocabulary.tokens[token]
-        if len(text) > 1 and text[0].isalpha() and not text.startswith(INNER):
-            seen += 1
-            able[token] = seen > commonest and len(text) > 2 and text.isalpha()
+    words = vocabulary.words[commonest:]
+    able[[token for token in words if len(vocabulary.tokens[token]) > 2 and vocabulary.tokens[token].isalpha()]] = True
     return able

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from muse.poem.english.vocabulary import INNER, LETTERS, Vocabulary
+from muse.poem.english.vocabulary import Vocabulary
 from muse.tables.english import listing, pronunciations
 
 LIGHT = frozenset(("a", "an", "the"))
@@ -79,13 +79,10 @@ class Sounds:
 
     @classmethod
     def made(cls, vocabulary: Vocabulary, strict: bool) -> Sounds:
-        """strict: only words of which all readings have the same stress."""
-        found: list[tuple[Reading, ...]] = []
-        for token, text in enumerate(vocabulary.tokens):
-            spoken = token >= vocabulary.first and text[:1] not in (INNER[0], "<") and any(map(str.isalpha, text))
-            single = text in LETTERS and text not in ("a", "o")
-            said = readings(text.lower()) if spoken and not single else ()
-            if strict and len({reading.stress for reading in said}) > 1:
-                said = ()
-            found.append(said)
+        """strict: only words of which all readings have as many syllables."""
+        found: list[tuple[Reading, ...]] = [()] * len(vocabulary)
+        for token in vocabulary.words:
+            said = readings(vocabulary.tokens[token].lower())
+            if not strict or len({len(reading.stress) for reading in said}) == 1:
+                found[token] = said
         return cls(tuple(found))

@@ -53,7 +53,7 @@ INNER = "##"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every token of a model by its id: FIXED, authors as <author:…>, letters as pieces, then words and pieces.
+    """Every token of a model by its id: FIXED, authors as <author:…>, letters, words, inner pieces, beginning pieces.
 
     >>> vocabulary = Vocabulary.of({"the": 9, "sea": 5, "god": 3}, {"god"}, size=0, pieces=0)
     >>> vocabulary.decode(vocabulary.encode("The seas of God"))
@@ -116,6 +116,14 @@ class Vocabulary:
     def inner(self, token: int) -> bool:
         """Whether a token goes on with the word that the one before it, in reading order, began."""
         return self.tokens[token].startswith(INNER)
+
+    @cached_property
+    def words(self) -> tuple[int, ...]:
+        """The tokens that are whole words: neither marks nor pieces nor letters, but for a and o."""
+        longer = (at for at, token in enumerate(self.tokens) if token.startswith(INNER) and len(token) > len(INNER) + 1)
+        kept = range(self.first, next(longer, len(self)))
+        no_word = {CAPITAL, HYPHEN, *MARKS, *LETTERS} - {"a", "o"}
+        return tuple(at for at in kept if self.tokens[at][0] not in "<#" and self.tokens[at] not in no_word)
 
     @cached_property
     def _spelt(self) -> dict[str, tuple[int, ...]]:
@@ -194,4 +202,4 @@ def _learned(rare: Mapping[str, int], pieces: int, taken: set[str]) -> list[str]
     new = [
         piece for piece, _ in order if piece not in taken and len(piece.removeprefix(INNER)) > 1 and piece not in rare
     ]
-    return new[:pieces]
+    return sorted(new[:pieces], key=lambda piece: not piece.startswith(INNER))

@@ -93,7 +93,7 @@ def test_too_few_rhymes_are_told_before_anything_is_written() -> None:
         VerseConstraint(FORMS["sonnet"], Book(few))
 
 
-def test_strict_words_have_one_stress_and_normal_ones_any(words: Vocabulary) -> None:
+def test_strict_words_have_one_length_and_normal_ones_any() -> None:
     vocabulary = Vocabulary.of({"heaven": 2, "memory": 1, "night": 1}, set(), size=0, pieces=0)
     strict, normal = Book(vocabulary, True).sounds.of, Book(vocabulary, False).sounds.of
     heaven, night = vocabulary.ids["heaven"], vocabulary.ids["night"]

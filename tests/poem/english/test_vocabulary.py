@@ -39,6 +39,7 @@ def test_a_learned_piece_shortens_rare_words() -> None:
     vocabulary = Vocabulary.of(count, set(), size=len(FIXED) + 54 + 1 + 2, pieces=2)
     assert len(vocabulary) == len(FIXED) + 54 + 1 + 2
     assert vocabulary.tokens[-2:] == ("##ig", "##ht")
+    assert [vocabulary.tokens[token] for token in vocabulary.words] == ["a", "o", "the"]
     assert vocabulary.decode(vocabulary.encode("The knights")) == "The knights"
 
 
