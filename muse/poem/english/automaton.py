@@ -67,6 +67,18 @@ class Book:
         return Sounds.made(self.vocabulary, self.strict)
 
     @cached_property
+    def of_kinds(self) -> dict[At, tuple[Mask, Mask]]:
+        """By what was written last: the marks that may follow, and the words and pieces."""
+        marks, words = {Kind.MARK, Kind.CAPITAL, Kind.HYPHEN}, {Kind.BEGIN, Kind.NAMED, Kind.INNER}
+        return {
+            at: (
+                np.isin(self.kinds, list(marks.intersection(follows))),
+                np.isin(self.kinds, list(words.intersection(follows))),
+            )
+            for at, follows in FOLLOWS.items()
+        }
+
+    @cached_property
     def classes(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
         """Tokens by the set of their stresses."""
         found: defaultdict[frozenset[str], list[int]] = defaultdict(list)
@@ -183,8 +195,8 @@ class VerseConstraint:
         plan, book = self.form.lines[state.line], self.book
         if self._complete(state, plan):
             return self._ends(state)
-        follows = FOLLOWS[state.at]
-        allowed = np.isin(book.kinds, [kind for kind in follows if kind in (Kind.MARK, Kind.CAPITAL, Kind.HYPHEN)])
+        marks, words = book.of_kinds[state.at]
+        allowed = marks.copy()
         if state.at == At.START and state.line + 1 == len(self.form.lines) and plan.steps:
             allowed[:] = False
             allowed[self._closing] = True
@@ -194,9 +206,8 @@ class VerseConstraint:
         elif plan.steps:
             allowed |= book.plain(state.places, plan) & ~self._blocked
         else:
-            loose = [kind for kind in follows if kind in (Kind.BEGIN, Kind.NAMED, Kind.INNER)]
-            allowed |= np.isin(book.kinds, loose) & ~self._blocked
-            if Kind.END in follows:
+            allowed |= words & ~self._blocked
+            if Kind.END in FOLLOWS[state.at]:
                 allowed |= self._ends(state)
         return allowed
 
@@ -247,17 +258,19 @@ class VerseConstraint:
 
     def _rhyming(self, state: State, plan: Line) -> Mask:
         """(V,) words that may end the line."""
-        allowed = np.zeros(len(self.book.vocabulary), np.bool_)
         begun = {letter: (rime, used) for letter, rime, used in state.rimes}
         if plan.rhyme in begun:
             rime, used = begun[plan.rhyme]
             choices = self._begin[plan.rhyme][rime]
+            allowed = np.zeros(len(self.book.vocabulary), np.bool_)
             allowed[[token for token in choices if self.book.onset(token, rime) not in used]] = True
             return allowed
-        taken = {rime for rime, _ in begun.values()}
-        for rime, tokens in self._begin[plan.rhyme].items():
-            if rime not in taken:
-                allowed[list(tokens)] = True
+        return self._fresh(plan.rhyme, frozenset(rime for rime, _ in begun.values()))
+
+    def _fresh(self, letter: str, taken: frozenset[str]) -> Mask:
+        """(V,) words that may begin a rhyme, where some rimes are taken."""
+        allowed = np.zeros(len(self.book.vocabulary), np.bool_)
+        allowed[[token for rime, tokens in self._begin[letter].items() if rime not in taken for token in tokens]] = True
         return allowed
 
     def _taken(self, state: State, plan: Line, token: int) -> tuple[str, tuple[tuple[str, str, frozenset[str]], ...]]:

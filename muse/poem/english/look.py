@@ -7,17 +7,22 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from muse.errors import WishError
 from muse.nn.generate import TorchWriter
 from muse.nn.sampling import Sampling
 from muse.nn.transformer import Transformer
-from muse.nn.writer import Prompt
+from muse.poem.english.automaton import Book
 from muse.poem.english.feed import syllables
+from muse.poem.english.form import FORMS
 from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind, kinds
-from muse.poem.english.prefix import FIRST_COLUMN, Fields, Order, encode
+from muse.poem.english.prefix import FIRST_COLUMN, Fields, Order
+from muse.poem.english.referee import judge
 from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary
+from muse.poem.english.write import prompt, text_of, write
 
 SHOWN = (Fields("sonnet", "shakespearean", "iambic", "5"), Fields("ballad", "ABCB", "iambic", "4-3"),
          Fields("couplets", "AABB", "iambic", "5"))  # fmt: skip
+STRICT = ("sonnet", "ballad", "limerick")
 
 
 class _State(NamedTuple):
@@ -61,33 +66,18 @@ class Loose:
         return state.done
 
 
-def prompt(fields: Fields, vocabulary: Vocabulary, order: Order) -> Prompt:
-    """The prefix of a poem with the place of each token."""
-    tokens = encode(fields, vocabulary, order)
-    return Prompt(tuple(tokens), (0,) * len(tokens), tuple(FIRST_COLUMN + at for at in range(len(tokens))))
-
-
-def text_of(tokens: npt.NDArray[np.int64], vocabulary: Vocabulary, order: Order) -> str:
-    """The poem of written tokens, a line each, an empty one between stanzas."""
-    out = ""
-    line: list[int] = []
-    for token in tokens.tolist():
-        if token in (BREAK, STANZA, END):
-            out += vocabulary.decode(line[::-1] if order == "backward" else line) + (
-                "\n\n" if token == STANZA else "\n"
-            )
-            line = []
-        else:
-            line.append(token)
-    return out
-
-
 def look(model: Transformer, vocabulary: Vocabulary, order: Order, seed: int) -> str:
-    """Some poems as text."""
+    """Some poems as text: without rules and, where lines go backward, in strict forms, as the judge sees them."""
     prompts = [prompt(fields, vocabulary, order) for fields in SHOWN]
     constraints = [Loose(vocabulary, 16, order) for _ in SHOWN]
     made = TorchWriter(model).generate(prompts, constraints, Sampling(0.9, top_p=0.95), range(seed, seed + len(SHOWN)))
-    return "\n".join(
-        f"[{fields.form}]\n{text_of(found.tokens, vocabulary, order)}"
-        for fields, found in zip(SHOWN, made, strict=True)
-    )
+    shown = [
+        (f"[{fields.form}]", text_of(one.tokens, vocabulary, order)) for fields, one in zip(SHOWN, made, strict=True)
+    ]
+    for name in STRICT if order == "backward" else ():
+        try:
+            (draft,) = write(TorchWriter(model), Book(vocabulary), FORMS[name], Fields(""), [seed])
+        except WishError:  # a small corpus has too few rhymes
+            continue
+        shown.append((f"[{name}, by rule: {judge(draft.text, name).valid}]", draft.text))
+    return "\n".join(f"{head}\n{text}" for head, text in shown)

@@ -11,11 +11,11 @@ from muse.errors import UsageError, WishError
 from muse.poem.english.automaton import Book, VerseConstraint
 from muse.poem.english.form import FORMS, form_of, with_lines
 from muse.poem.english.grammar import Kind, kinds
-from muse.poem.english.look import text_of
 from muse.poem.english.referee import judge
 from muse.poem.english.sound import fits, readings
 from muse.poem.english.text import parts
 from muse.poem.english.vocabulary import BREAK, Vocabulary
+from muse.poem.english.write import text_of
 
 ENDS = """night light bright sight might white flight kite day way say may play stay bay ray sea free me be tree key see
 land hand sand stand band grand heart part art dart start cart rain pain vain plain lane main gain stone alone
