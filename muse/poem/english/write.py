@@ -12,8 +12,11 @@ from muse.nn.sampling import Sampling
 from muse.nn.writer import Prompt, Writer
 from muse.poem.english.automaton import Book, VerseConstraint
 from muse.poem.english.form import Form
-from muse.poem.english.prefix import FIRST_COLUMN, Fields, Order, encode
+from muse.poem.english.prefix import FIRST_COLUMN, KEYS, Fields, Order, encode
 from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary
+from muse.poem.prefix import mood_signs
+from muse.tables.english import listing, section
+from muse.terms import Mood, Theme
 
 SAMPLING = Sampling(temperature=1.0, top_p=0.95)
 
@@ -57,6 +60,21 @@ def write(
         )
         for one in made
     ]
+
+
+def wishes_of(theme: Theme, mood: Mood, title: str = "") -> Fields:
+    """What a theme and a mood ask of a poem in any form: its words as keywords, the themes they point to, the mood.
+
+    >>> from muse.tables.lexicon import interpret
+    >>> reading = interpret("winter sea")
+    >>> wishes_of(reading.theme, reading.mood).themes
+    ('winter', 'sea')
+    """
+    words = [word for phrase in theme.en for word in phrase.split()]
+    keys = tuple(dict.fromkeys(word for word in words if word not in listing("small")))
+    pointed = {word: name for name, line in section("themes") for word in line.split()}
+    themes = tuple(dict.fromkeys(pointed[word] for word in words if word in pointed))
+    return Fields("", mood=mood_signs(mood), themes=themes[:2], keys=keys[:KEYS], title=title)
 
 
 def prompt(fields: Fields, vocabulary: Vocabulary, order: Order) -> Prompt:

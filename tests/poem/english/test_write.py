@@ -12,10 +12,20 @@ from muse.poem.english.model import VerseSettings, shape
 from muse.poem.english.prefix import Fields
 from muse.poem.english.referee import judge
 from muse.poem.english.vocabulary import Vocabulary
-from muse.poem.english.write import write
+from muse.poem.english.write import wishes_of, write
+from muse.tables.lexicon import interpret
 
 WORDS = """night light bright sight might way say may play stay sea free me be tree land hand sand stand band
 stone alone moan bone tone the a of and in to my with golden silver winter summer river water delight God"""
+
+
+def test_a_theme_becomes_wishes() -> None:
+    reading = interpret("a sad winter night by the sea")
+    wishes = wishes_of(reading.theme, reading.mood, "Alone")
+    assert {"winter", "night", "sea"} <= set(wishes.keys)
+    assert len(wishes.themes) == 2
+    assert wishes.mood[0] == -1
+    assert (wishes.title, wishes.form) == ("Alone", "")
 
 
 def test_drafts_are_valid_and_hang_on_their_seed_alone() -> None:
