@@ -47,9 +47,10 @@ SOURCES = {
     ),
 }
 LIMITS = (
-    "Classical Chinese 五绝, 七绝, 五律 and 七律 in simplified characters only. It writes in the manner of old verse, "
+    "Classical Chinese {forms} in simplified characters only. It writes in the manner of old verse, "
     "whose views it shares; it knows no facts, and its allusions need not hold."
 )
+WRITES = {"regulated": "五绝, 七绝, 五律 and 七律", "every": "五绝, 七绝, 五律, 七律, 词 and 对联"}
 RUN: Mapping[str, Mapping[str, Any]] = {
     "": {"learning_rate": 2e-3, "warmup": 60, "batch": 6144, "weight_decay": 0.05, "valid_every": 200,
          "sample_every": 200, "save_every": 100},
@@ -136,8 +137,9 @@ def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: s
         return {"poems.txt": look(TorchWriter(trained), vocabulary, run.seed).encode()}
 
     card = {"vocabulary": list(vocabulary.tokens)}
+    limits = LIMITS.format(forms=WRITES[settings.format])
     objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
-    return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
+    return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records), every), limits)
 
 
 def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
@@ -156,7 +158,8 @@ def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
     return found
 
 
-def _sources(path: Path, records: int) -> tuple[Source, ...]:
+def _sources(path: Path, records: int, songs: bool) -> tuple[Source, ...]:
     names = sorted(p.name for p in ([path] if path.is_file() else path.rglob("*")) if p.is_file())
-    known = [source for key, source in SOURCES.items() if any(name.startswith(key) for name in names)]
+    keys = [key for key in SOURCES if songs or key != "zh_ci"]
+    known = [SOURCES[key] for key in keys if any(name.startswith(key) for name in names)]
     return tuple(known) or (Source(path.name, "as the user holds it", "", "", records),)

@@ -67,6 +67,7 @@ def test_a_bundle_without_its_vocabulary(bundle: Bundle) -> None:
 
 def test_the_format_of_every_form(sample: Path, tmp_path: Path) -> None:
     made = course(PoemSettings.load("tiny", {"format": "every", "layers": 3}), run_of(steps=12), sample)
+    assert "词" in made.limits
     checkpoint = train(made, tmp_path)
     assert checkpoint.figures["bits_per_char"] < 10
     bundle = Bundle.from_bytes(freeze(made, checkpoint, "poem-test", "here").as_bytes())
