@@ -7,28 +7,21 @@ that holds for every reading of every word, otherwise for at least one.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from muse.errors import WishError
-from muse.poem.english.feed import syllables
+from muse.errors import UsageError, WishError
+from muse.poem.english.book import Book, Mask, Place
 from muse.poem.english.form import Form, Line
-from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind, kinds
+from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind
 from muse.poem.english.prefix import FIRST_COLUMN
-from muse.poem.english.sound import Reading, Sounds, fits
-from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary
+from muse.poem.english.vocabulary import BREAK, END, STANZA
 
 LONGEST_LINE = 14
 """Syllables after which a line without a template ends."""
 CLOSING = (".", "!", "?")
-Place = tuple[int, int]
-Mask = npt.NDArray[np.bool_]
 
 
 class State(NamedTuple):
@@ -47,134 +40,27 @@ class State(NamedTuple):
     rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
-@dataclass(frozen=True)
-class Book:
-    """What the automaton knows of a vocabulary, whatever the form; made once."""
-
-    vocabulary: Vocabulary
-    strict: bool = True
-
-    @cached_property
-    def kinds(self) -> npt.NDArray[np.uint8]:
-        return kinds(self.vocabulary)
-
-    @cached_property
-    def syllables(self) -> npt.NDArray[np.uint8]:
-        return syllables(self.vocabulary)
-
-    @cached_property
-    def sounds(self) -> Sounds:
-        return Sounds.made(self.vocabulary, self.strict)
-
-    @cached_property
-    def of_kinds(self) -> dict[At, tuple[Mask, Mask]]:
-        """By what was written last: the marks that may follow, and the words and pieces."""
-        marks, words = {Kind.MARK, Kind.CAPITAL, Kind.HYPHEN}, {Kind.BEGIN, Kind.NAMED, Kind.INNER}
-        return {
-            at: (
-                np.isin(self.kinds, list(marks.intersection(follows))),
-                np.isin(self.kinds, list(words.intersection(follows))),
-            )
-            for at, follows in FOLLOWS.items()
-        }
-
-    @cached_property
-    def classes(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
-        """Tokens by the set of their stresses."""
-        found: defaultdict[frozenset[str], list[int]] = defaultdict(list)
-        for token, said in enumerate(self.sounds.of):
-            if said:
-                found[frozenset(reading.stress for reading in said)].append(token)
-        return {stresses: np.array(tokens) for stresses, tokens in found.items()}
-
-    @cached_property
-    def rhymes(self) -> dict[str, tuple[int, ...]]:
-        """Tokens that may end a rhymed line, by rime; where `strict`, those with one rime, onset and stress only."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for token, said in enumerate(self.sounds.of):
-            ends = {(reading.rime, reading.onset, reading.weak) for reading in said if reading.stress[-1] not in "lf"}
-            if ends and not (self.strict and (len(ends) > 1 or any(reading.stress[-1] in "lf" for reading in said))):
-                for rime in {rime for rime, _, weak in ends if 0 <= weak <= 2}:
-                    found[rime].append(token)
-        return {rime: tuple(tokens) for rime, tokens in found.items()}
-
-    def onset(self, token: int, rime: str) -> str:
-        return next(reading.onset for reading in self.sounds.of[token] if reading.rime == rime)
-
-    def step(self, places: frozenset[Place], stresses: frozenset[str], line: Line) -> frozenset[Place]:
-        """The places after a word with these stresses, written before (left of) what stands there."""
-        return _step(places, stresses, line.steps, self.strict)
-
-    def plain(self, places: frozenset[Place], line: Line) -> Mask:
-        """(V,) words that fit next."""
-        return _plain(self, places, line.steps)
-
-    def ending(self, token: int, rime: str, line: Line) -> bool:
-        """Whether a word may end a rhymed line: it fits, with its primary stress on the last strong place."""
-        return bool(self.ended(token, rime, line))
-
-    def ended(self, token: int, rime: str, line: Line) -> frozenset[Place]:
-        """The places after a word at the end of a rhymed line."""
-        said = [reading for reading in self.sounds.of[token] if reading.rime == rime]
-        begun = frozenset((number, 0) for number, step in enumerate(line.steps) if said and _closes(step, said[0]))
-        return self.step(begun, frozenset(reading.stress for reading in said), line)
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
-def _closes(step: str, reading: Reading) -> bool:
-    """Whether the word's last primary stress falls on the last strong place of a template."""
-    return "S" not in step or len(step) - 1 - step.rfind("S") == reading.weak
-
-
-@lru_cache(maxsize=1 << 16)
-def _step(places: frozenset[Place], stresses: frozenset[str], steps: tuple[str, ...], strict: bool) -> frozenset[Place]:
-    after: set[Place] = set()
-    for number, filled in places:
-        step = steps[number]
-        fitting = set()
-        for stress in stresses:
-            begin = len(step) - filled - len(stress)
-            if begin >= 0 and fits(stress, step[begin : begin + len(stress)]):
-                fitting.add(filled + len(stress))
-            elif strict:
-                fitting.clear()
-                break
-        after |= {(number, place) for place in fitting}
-    return frozenset(after)
-
-
-@lru_cache(maxsize=1 << 12)
-def _plain(book: Book, places: frozenset[Place], steps: tuple[str, ...]) -> Mask:
-    found = np.zeros(len(book.vocabulary), np.bool_)
-    opening = all(filled == 0 for _, filled in places)
-    for stresses, tokens in book.classes.items():
-        if opening and stresses & {"l", "f"} and steps[0][0] != "x":
-            continue  # a small word is no line end
-        if _step(places, stresses, steps, book.strict):
-            found[tokens] = True
-    return found
-
-
 class VerseConstraint:
     """A form as a `muse.constraint.Constraint`.
 
     It cannot fail: a monosyllable fits every place, and a rhyme begins only where enough words can end its later lines.
     """
 
-    def __init__(self, form: Form, book: Book, *, blocked: Sequence[int] = ()) -> None:
+    def __init__(self, form: Form, book: Book, *, blocked: Sequence[int] = (), acrostic: str = "") -> None:
         """
         Args:
             blocked: tokens that are not to be written.
+            acrostic: letters with which the lines begin, one a line; "" for no such wish.
 
         Raises:
-            WishError: no rhyme of the vocabulary has words enough.
+            UsageError: the acrostic has not as many letters as the form has lines, or the form has no meter.
+            WishError: no rhyme of the vocabulary has words enough, or no short word begins with a letter.
         """
-        self.form, self.book = form, book
+        self.form, self.book, self.acrostic = form, book, acrostic.lower()
         self._blocked = np.zeros(len(book.vocabulary), np.bool_)
         self._blocked[list(blocked)] = True
         self._closing = [book.vocabulary.ids[mark] for mark in CLOSING]
+        self._check_acrostic()
         self._letters = {line.rhyme: [at for at, other in enumerate(form.lines) if other.rhyme == line.rhyme]
                          for line in form.lines if line.rhyme}  # fmt: skip
         self._begin = {letter: self._beginnings(lines) for letter, lines in self._letters.items()}
@@ -204,7 +90,10 @@ class VerseConstraint:
         if plan.rhyme and state.col == 0 and all(filled == 0 for _, filled in state.places):
             allowed |= self._rhyming(state, plan)
         elif plan.steps:
-            allowed |= book.plain(state.places, plan) & ~self._blocked
+            fit = book.plain(state.places, plan) & ~self._blocked
+            if self.acrostic:
+                fit &= book.heads[self.acrostic[state.line]] | ~book.whole(state.places, plan)
+            allowed |= fit
         else:
             allowed |= words & ~self._blocked
             if Kind.END in FOLLOWS[state.at]:
@@ -243,6 +132,28 @@ class VerseConstraint:
         allowed[END if after == len(self.form.lines) else STANZA if after in self.form.breaks else BREAK] = True
         return allowed
 
+    def _ending(self, token: int, rime: str, plan: Line) -> bool:
+        """Whether a word may end a rhymed line, with one before it where the first has to begin with a letter."""
+        after = self.book.ended(token, rime, plan)
+        return bool(after) and not (
+            self.acrostic and any(filled == len(plan.steps[number]) for number, filled in after)
+        )
+
+    def _check_acrostic(self) -> None:
+        lines = self.form.lines
+        if self.acrostic and (len(self.acrostic) != len(lines) or not all(line.steps for line in lines)):
+            raise UsageError(
+                f"the acrostic {self.acrostic!r} does not fit {self.form.name}",
+                f"it has {len(self.acrostic)} letters, the form {len(lines)} lines",
+                "give one letter a line, and a form with a meter",
+            )
+        short = [tokens for stresses, tokens in self.book.classes.items() if stresses <= {"m", "f"}]
+        usable = np.zeros(len(self.book.vocabulary), np.bool_)
+        usable[np.concatenate([*short, np.zeros(0, np.int64)]).astype(np.int64)] = True
+        for letter in self.acrostic:
+            if letter not in self.book.heads or not (usable & self.book.heads[letter] & ~self._blocked).any():
+                raise WishError(f"no line can begin with {letter!r}", "no word of one syllable does", "choose another")
+
     def _beginnings(self, lines: Sequence[int]) -> dict[str, tuple[int, ...]]:
         """Rimes with words enough for these lines: each with the tokens that fit them all, in the order of the book."""
         plans = [self.form.lines[at] for at in lines]
@@ -250,7 +161,7 @@ class VerseConstraint:
         for rime, tokens in self.book.rhymes.items():
             able = tuple(
                 token for token in tokens
-                if not self._blocked[token] and all(self.book.ending(token, rime, plan) for plan in plans)
+                if not self._blocked[token] and all(self._ending(token, rime, plan) for plan in plans)
             )  # fmt: skip
             if len({self.book.onset(token, rime) for token in able}) >= len(lines):
                 found[rime] = able

@@ -11,7 +11,7 @@ from muse.errors import WishError
 from muse.nn.generate import TorchWriter
 from muse.nn.sampling import Sampling
 from muse.nn.transformer import Transformer
-from muse.poem.english.automaton import Book
+from muse.poem.english.book import Book
 from muse.poem.english.feed import syllables
 from muse.poem.english.form import FORMS
 from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind, kinds

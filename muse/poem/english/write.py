@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from muse.nn.sampling import Sampling
 from muse.nn.writer import Prompt, Writer
-from muse.poem.english.automaton import Book, VerseConstraint
+from muse.poem.english.automaton import VerseConstraint
+from muse.poem.english.book import Book
 from muse.poem.english.form import Form
 from muse.poem.english.prefix import FIRST_COLUMN, KEYS, Fields, Order, encode
 from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary

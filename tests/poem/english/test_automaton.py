@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from muse.errors import UsageError, WishError
-from muse.poem.english.automaton import Book, VerseConstraint
+from muse.poem.english.automaton import VerseConstraint
+from muse.poem.english.book import Book
 from muse.poem.english.form import FORMS, form_of, with_lines
 from muse.poem.english.grammar import Kind, kinds
 from muse.poem.english.referee import judge
@@ -23,7 +24,7 @@ moan bone tone known love dove above glove going flowing knowing growing throwin
 measure treasure pleasure hill still will fill till mill dream stream seem team
 beam cream"""
 OTHERS = """the a of and in to my with from golden silver winter summer autumn river water garden delight away alone
-begin forever memory eternity whisper shadow morning evening heavy softly singing moon star cold warm dark old"""
+begin each forever memory eternity whisper shadow morning evening heavy softly singing moon star cold warm dark old"""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,26 @@ def test_blocked_tokens_are_never_written(book: Book) -> None:
     blocked = [book.vocabulary.ids[word] for word in ("golden", "night", "love")]
     constraint = VerseConstraint(FORMS["sonnet"], book, blocked=blocked)
     assert not set(blocked) & {token for seed in range(8) for token in written(constraint, seed)}
+
+
+@pytest.mark.parametrize(("name", "letters"), [("sonnet", "wintersbandfgs"), ("limerick", "blast"), ("haiku", "sea")])
+def test_an_acrostic_is_kept_in_any_form_with_a_meter(name: str, letters: str, book: Book) -> None:
+    constraint = VerseConstraint(FORMS[name], book, acrostic=letters.upper())
+    for seed in range(10):
+        text = text_of(np.array(written(constraint, seed)), book.vocabulary, "backward")
+        assert judge(text, name).valid is True
+        assert "".join(line[0] for line in text.split("\n") if line) == letters.upper()
+
+
+def test_an_acrostic_that_cannot_be_is_told(book: Book) -> None:
+    with pytest.raises(UsageError, match="one letter a line"):
+        VerseConstraint(FORMS["haiku"], book, acrostic="ab")
+    with pytest.raises(UsageError, match="meter"):
+        VerseConstraint(FORMS["free"], book, acrostic="abcdefghij")
+    with pytest.raises(WishError, match="begin with 'x'"):
+        VerseConstraint(FORMS["haiku"], book, acrostic="sxs")
+    with pytest.raises(WishError, match="begin with '1'"):
+        VerseConstraint(FORMS["haiku"], book, acrostic="s1s")
 
 
 def test_too_few_rhymes_are_told_before_anything_is_written() -> None:

@@ -6,7 +6,7 @@ import torch
 
 from muse.nn.generate import TorchWriter
 from muse.nn.transformer import Transformer
-from muse.poem.english.automaton import Book
+from muse.poem.english.book import Book
 from muse.poem.english.form import FORMS
 from muse.poem.english.model import VerseSettings, shape
 from muse.poem.english.prefix import Fields
