@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import muse
 from muse import engine
 from muse.bundle import Bundle
 from muse.errors import UsageError, WishError
@@ -199,5 +200,6 @@ piece.save(sys.argv[2])
 print([name for name in ("torch", "music21", "scipy", "pretty_midi", "symusic") if name in sys.modules])
 """
     command = [sys.executable, "-c", code, str(bundle.save(tmp_path / "tiny.safetensors")), str(tmp_path / "piece")]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    tested = Path(muse.__file__).parents[1]  # it may be an installed one
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tested)
     assert found.stdout.strip() == "[]"
