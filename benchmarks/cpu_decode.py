@@ -13,6 +13,7 @@ are fp32 where no other type is named; llama.cpp keeps its own choice, fp16.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -164,6 +165,7 @@ def measure(
     """One row a contestant."""
     torch.set_num_threads(threads)
     clock = time.process_time if threads == 1 else time.perf_counter
+    load = os.getloadavg()[0]
     with ExitStack() as hold:
         present = {
             name: (decode, round(size)) for name, decode, size in contestants(shape, batch, threads, folder, hold)
@@ -176,7 +178,8 @@ def measure(
         found = paired({**turns, **reads}, rounds)
     rows = []
     for name, (_, size) in present.items():
-        row: dict[str, Any] = {"contestant": name, "batch": batch, "threads": threads, "runs": found[name]}
+        row: dict[str, Any] = {"contestant": name, "batch": batch, "threads": threads, "load_before": load}
+        row["runs"] = found[name]
         row["tokens_per_second"] = statistics.median(found[name])
         row["against_eager"], row["spread"] = ratio(found[name], found[BASE]), spread(found[name], found[BASE])
         like = LIKE.get(name.split(",")[0])
@@ -214,14 +217,15 @@ def main() -> None:
          "context": 512}
     )  # fmt: skip
     before, rows = machine(), []
-    with tempfile.TemporaryDirectory() as folder:
-        for threads in asked.threads:
-            for batch in asked.batches:
-                rows += measure(shape, batch, threads, asked.tokens, asked.rounds, Path(folder))
     header = ("", "B", "threads", "tokens/s", "× eager", "× llama.cpp", "GB/s", "of read rate")
-    print(table(header, map(shown, rows)))
     settings = {**shape.as_dict(), "tokens": asked.tokens, "rounds": asked.rounds, "prompt": 1}
-    write("cpu_decode", {"machine": before, "settings": settings, "rows": rows})
+    with tempfile.TemporaryDirectory() as folder:
+        for batch in asked.batches:
+            for threads in asked.threads:
+                found = measure(shape, batch, threads, asked.tokens, asked.rounds, Path(folder))
+                print(table(header, map(shown, found)), flush=True)
+                rows += found
+                write("cpu_decode", {"machine": before, "settings": settings, "rows": rows})
 
 
 if __name__ == "__main__":
