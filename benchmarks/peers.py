@@ -31,6 +31,8 @@ class Plain(nn.Module):
     it is a fair peer; there is no grid, no constraint and no compilation.
     """
 
+    turn: Tensor
+
     def __init__(self, shape: TransformerSettings) -> None:
         super().__init__()
         self.shape, width, inner = shape, shape.width, shape.inner
