@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import muse
 from muse.errors import InputError, RecipeError, UsageError
 from muse.tables.lexicon import interpret
 from muse.verbs.album import Album, album, related, track_names
@@ -18,7 +19,7 @@ from muse.verbs.check import check
 from muse.verbs.library import read
 from muse.work import Recipe
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(muse.__file__).parents[1]  # where the muse that is tested lies: it may be an installed one
 AGAIN = """
 import sys
 from pathlib import Path
