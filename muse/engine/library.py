@@ -78,7 +78,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [c_void_p, c_int, c_void_p, POINTER(NativeTables), POINTER(HowToDraw), c_void_p, c_int, *[c_void_p] * 4, WATCH],
     ),
     "muse_uniform": (c_double, [c_uint64, c_int64]),
-    "muse_sweep": (c_double, [c_int64, c_int, c_int]),
 }
 
 

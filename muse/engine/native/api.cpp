@@ -1,7 +1,5 @@
 // The door: sizes are checked here, and nothing is thrown across it.
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstring>
 #include <new>
 
@@ -250,26 +248,3 @@ int muse_write(MuseSession *session, int n, const int32_t *lane, const MuseTable
 }
 
 double muse_uniform(uint64_t key, int64_t number) { return uniform(key, number); }
-
-double muse_sweep(int64_t bytes, int threads, int times) {
-  double rate = 0;
-  guarded([&] {
-    const Kernels *kernels = instruction_sets().front();
-    Buffer buffer;
-    buffer.reserve(size_t(bytes));
-    Pool pool(threads);
-    volatile double kept = 0;
-    const int chunks = threads * 4;
-    for (int time = 0; time <= times; time++) {  // the first one warms up
-      const auto begin = std::chrono::steady_clock::now();
-      pool.run(chunks, [&](int chunk, int) {
-        const size_t step = size_t(bytes) / chunks / 64 * 64;
-        kept = kernels->sweep(buffer.as<uint8_t>() + chunk * step, step);
-      });
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      if (time) rate = std::max(rate, double(bytes) / seconds);
-    }
-    return 0;
-  });
-  return rate;
-}

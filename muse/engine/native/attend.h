@@ -160,12 +160,4 @@ void weigh(const float *x, const uint8_t *mask, int count, float top, double tem
   }
 }
 
-double sweep(const void *data, size_t bytes) {
-  Vec sums[4] = {};
-  const uint8_t *from = (const uint8_t *)data;
-  for (size_t i = 0; i + 16 * W <= bytes; i += 16 * W)
-    for (int n = 0; n < 4; n++) sums[n] += load<Vec>(from + i + n * 4 * W);
-  return sum_of(sums[0] + sums[1]) + sum_of(sums[2] + sums[3]);
-}
-
 }  // namespace

@@ -90,7 +90,6 @@ MUSE_API int muse_write(MuseSession *, int n, const int32_t *lane, const MuseTab
                         const uint64_t *key, int most, int32_t *token, double *free_, double *masked, int32_t *length,
                         MuseWatch);
 MUSE_API double muse_uniform(uint64_t key, int64_t number);
-MUSE_API double muse_sweep(int64_t bytes, int threads, int times);  // bytes read a second, for the benchmarks
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,7 @@ void product(const Matrix &m, const Rows &rows, int count, int first, int last, 
   }
 }
 
-const Kernels table = {TEXT(MUSE_ISA), prepare, product, attend, swiglu, totals, weigh, sweep};
+const Kernels table = {TEXT(MUSE_ISA), prepare, product, attend, swiglu, totals, weigh};
 
 }  // namespace
 

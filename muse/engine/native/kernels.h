@@ -62,7 +62,6 @@ struct Kernels {
                  double *masked);
   // weights: (count) e^((x - top) / temperature) in 64 bits where there is a mask, 0 elsewhere; count rounded up to 64.
   void (*weigh)(const float *x, const uint8_t *mask, int count, float top, double temperature, double *weights);
-  double (*sweep)(const void *, size_t bytes);
 };
 
 // Bytes of one head's keys and values of a page: keys [4][head][16], values [64][head], and for int8 a scale of each.

@@ -129,7 +129,7 @@ MuseModel::MuseModel(const MuseShape &s, const MuseWeights &w, int storage, int 
   cos = vector(w.cos, int64_t(s.context) * head / 2, "cos");
   sin = vector(w.sin, int64_t(s.context) * head / 2, "sin");
   check(w.tokens, int64_t(s.vocabulary) * s.width, "tokens.weight");
-  tokens = pack(w.tokens, 0, s.vocabulary, s.width, "tokens.weight");
+  tokens = pack(w.tokens, 0, s.vocabulary, s.width);
   for (int layer = 0; layer < s.layers; layer++) {
     const MuseLayer &from = w.layers[layer];
     PackedLayer to;
@@ -137,11 +137,11 @@ MuseModel::MuseModel(const MuseShape &s, const MuseWeights &w, int storage, int 
     check(from.qkv, int64_t(3) * s.width * s.width, "qkv");
     check(from.out, int64_t(s.width) * s.width, "out");
     check(from.down, int64_t(s.width) * s.inner, "down");
-    to.qkv = pack(from.qkv, 0, 3 * s.width, s.width, "qkv");
-    to.out = pack(from.out, 0, s.width, s.width, "out");
-    to.gate = pack(from.gate_up, 0, s.inner, s.width, "gate_up");
-    to.up = pack(from.gate_up, s.inner, s.inner, s.width, "gate_up");
-    to.down = pack(from.down, 0, s.width, s.inner, "down");
+    to.qkv = pack(from.qkv, 0, 3 * s.width, s.width);
+    to.out = pack(from.out, 0, s.width, s.width);
+    to.gate = pack(from.gate_up, 0, s.inner, s.width);
+    to.up = pack(from.gate_up, s.inner, s.inner, s.width);
+    to.down = pack(from.down, 0, s.width, s.inner);
     to.attention_gain = vector(from.attention_gain, s.width, "attention_norm.gain");
     to.feed_gain = vector(from.feed_gain, s.width, "feed_norm.gain");
     to.sharpness = vector(from.sharpness, s.heads, "sharpness");
@@ -157,7 +157,7 @@ std::vector<float> MuseModel::vector(const MuseArray &from, int64_t count, const
   return found;
 }
 
-Matrix MuseModel::pack(const MuseArray &from, int first, int outputs, int inputs, const char *) {
+Matrix MuseModel::pack(const MuseArray &from, int first, int outputs, int inputs) {
   Matrix made;
   made.storage = storage;
   made.outputs = rounded(outputs, PANEL);

@@ -47,7 +47,7 @@ struct MuseModel {
   float embedded(int token, int k) const;  // one number of the embedding table, as it is packed
 
  private:
-  Matrix pack(const MuseArray &, int first, int outputs, int inputs, const char *name);
+  Matrix pack(const MuseArray &, int first, int outputs, int inputs);
   std::vector<float> vector(const MuseArray &, int64_t count, const char *name) const;
   std::vector<Buffer> held_;
 };

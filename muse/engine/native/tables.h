@@ -1,6 +1,7 @@
 // The automaton of muse.constraint.Tables, whose docstring says what each field means; muse/walk.py is the same in Python.
 #pragma once
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "engine.h"
@@ -11,8 +12,9 @@ class Walker {
     std::memset(unused_, 0, sizeof unused_);
     for (int v = 0; v < t_.vocabulary; v++)
       for (uint64_t sets = t_.sets[v]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]++;
-    of_class_.resize(size_t(t_.classes) * t_.vocabulary);
-    for (int v = 0; v < t_.vocabulary; v++) of_class_[size_t(t_.klass[v]) * t_.vocabulary + v] = 1;
+    auto of_class = std::make_shared<std::vector<uint8_t>>(size_t(t_.classes) * t_.vocabulary);
+    for (int v = 0; v < t_.vocabulary; v++) (*of_class)[size_t(t_.klass[v]) * t_.vocabulary + v] = 1;
+    of_class_ = of_class;
   }
 
   bool done() const { return t_.final_[state_]; }
@@ -26,7 +28,7 @@ class Walker {
     const int count = t_.vocabulary;
     std::memset(mask, 0, count);
     for (int c = 0; c < t_.classes; c++) {
-      const uint8_t *members = of_class_.data() + size_t(c) * count;
+      const uint8_t *members = of_class_->data() + size_t(c) * count;
       if (plain[c] >= 0)
         for (int v = 0; v < count; v++) mask[v] |= members[v];
       else if (bound[c] >= 0)
@@ -114,6 +116,7 @@ class Walker {
   const MuseTables &t_;
   int state_, last_ = -1;
   uint64_t open_, sum_ = 0, power_ = 1, length_ = 0;
-  std::vector<uint8_t> used_, of_class_;  // (V,) and (C, V) bytes
+  std::vector<uint8_t> used_;                             // (V,)
+  std::shared_ptr<const std::vector<uint8_t>> of_class_;  // (C, V), shared by the copies of a walker
   int unused_[64];
 };
