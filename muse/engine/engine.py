@@ -17,7 +17,7 @@ from muse.engine.session import Session
 from muse.errors import BundleError, UsageError, did_you_mean
 from muse.nn.sampling import Floats, Sampling
 from muse.nn.shape import TransformerSettings
-from muse.nn.writer import Continuation, Prompt
+from muse.nn.writer import Continuation, Prompt, check_requests
 from muse.seed import derive
 
 Storage = Literal["fp32", "fp16", "bf16", "int8"]
@@ -111,11 +111,7 @@ class Engine:
         *,
         watch: Callable[[int], None] | None = None,
     ) -> list[Continuation]:
-        if not len(prompts) == len(constraints) == len(seeds):
-            raise UsageError(
-                f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds",
-                "one of each a request",
-            )
+        check_requests(prompts, constraints, seeds)
         keys = np.array([derive(seed, "tokens") for seed in seeds], np.uint64)
         with Session(self._library, self._model, self.settings) as session:
             lanes = session.read_prompts(prompts)

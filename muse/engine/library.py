@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.engine.build import LIBRARY
-from muse.errors import MuseError, UsageError, WishError
+from muse.errors import MuseError, UsageError
+from muse.nn.writer import stuck
 
 INTERFACE = 1
 STORAGES = ("fp32", "fp16", "bf16", "int8")
@@ -117,10 +118,6 @@ def raised(library: ctypes.CDLL, code: int) -> int:
     if code == MEMORY:
         raise MuseError(said, "the native engine asked for more", "write fewer at once")
     raise UsageError("the native engine was asked for something that does not fit", said)
-
-
-def stuck(row: int, col: int) -> WishError:
-    return WishError(f"nothing may be written at row {row}, column {col}", "the wishes contradict each other")
 
 
 def pointer(array: npt.NDArray[Any]) -> int:

@@ -15,7 +15,7 @@ from muse.engine import library as native
 from muse.errors import UsageError
 from muse.nn.sampling import Floats, Sampling
 from muse.nn.shape import TransformerSettings
-from muse.nn.writer import Continuation, Prompt
+from muse.nn.writer import Continuation, Prompt, stuck
 
 Watch = Callable[[int], None]
 TOGETHER = 64
@@ -126,7 +126,7 @@ class Session:
             if code == native.STUCK:
                 lost = alive[int(masks.any(1).argmin())]
                 row, col = constraints[lost].place(states[lost])
-                raise native.stuck(row, col)
+                raise stuck(row, col)
             native.raised(self.library, code)
             going, read = [], []
             for i, drawn, *worth in zip(alive, token.tolist(), free.tolist(), masked.tolist(), strict=True):

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from muse.errors import WishError
 from muse.music import harmony
 from muse.music import vocabulary as words
@@ -112,12 +110,6 @@ class Scheme:
     @cached_property
     def slots(self) -> tuple[int, ...]:
         return harmony.slots(self.meter)
-
-    @cached_property
-    def chord_mask(self) -> np.ndarray:
-        mask = np.zeros(words.SIZE, bool)
-        mask[list(self.chords)] = True
-        return mask
 
     def check(self) -> None:
         """Raises WishError where the voices have no room."""

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from muse.constraint import Tables
-from muse.errors import MuseError, UsageError, WishError
+from muse.errors import MuseError, UsageError
 from muse.nn.automata import Automata, longest
 from muse.nn.cache import FixedCache
 from muse.nn.decoder import Decoder
 from muse.nn.reading import read
 from muse.nn.sampling import Sampling
 from muse.nn.transformer import Transformer
-from muse.nn.writer import Continuation, Prompt
+from muse.nn.writer import Continuation, Prompt, stuck
 from muse.seed import stream
 
 LOOK = 32
@@ -118,7 +118,7 @@ class Lanes:
         if self.stuck.any():
             lost = int(self.stuck.long().argmax())
             row, col = (int(place[lost]) for place in self.automata.place())
-            raise WishError(f"nothing may be written at row {row}, column {col}", "the wishes contradict each other")
+            raise stuck(row, col)
         if self.going.any():
             raise UsageError(f"the cache holds {self.context} tokens", f"{self.context + 1} were asked of it")
 

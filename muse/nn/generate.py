@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from muse.constraint import Constraint, State, Tables
-from muse.errors import UsageError, WishError
+from muse.errors import UsageError
 from muse.nn.decoder import Decoder
 from muse.nn.device import write_there
 from muse.nn.reading import evaluating, read, score
 from muse.nn.sampling import Floats, Sampling, draw
 from muse.nn.transformer import Transformer
-from muse.nn.writer import Continuation, Prompt
+from muse.nn.writer import Continuation, Prompt, check_requests, stuck
 from muse.seed import stream
 
 ROOM = 128
@@ -89,11 +89,7 @@ class TorchWriter:
         watch: Callable[[int], None] | None = None,
     ) -> list[Continuation]:
         """One continuation a request, each until its constraint is done; see `muse.nn.writer.Writer`."""
-        if not len(prompts) == len(constraints) == len(seeds):
-            raise UsageError(
-                f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds",
-                "one of each a request",
-            )
+        check_requests(prompts, constraints, seeds)
         requests = [_Request(constraint, seed) for constraint, seed in zip(constraints, seeds, strict=True)]
         found = [request.result() for request in requests]
         alive = [index for index, request in enumerate(requests) if not request.done]
@@ -172,7 +168,7 @@ def _write(
         if not allowed.any(1).all():
             lost = alive[int(allowed.any(1).argmin())]
             row, col = lost.constraint.place(lost.state)
-            raise WishError(f"nothing may be written at row {row}, column {col}", "the wishes contradict each other")
+            raise stuck(row, col)
         uniform = np.array([request.next_uniform() for request in alive])
         drawn = draw(logits if len(lanes) == len(logits) else logits[lanes], allowed, sampling, uniform)
         step = np.zeros((3, cache.batch), dtype=np.int64)

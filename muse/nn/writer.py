@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.constraint import Constraint
-from muse.errors import UsageError
+from muse.errors import UsageError, WishError
 from muse.nn.sampling import Floats, Sampling
 
 
@@ -43,6 +43,19 @@ class Continuation:
     tokens: npt.NDArray[np.int64]
     logprob_free: Floats
     logprob_masked: Floats
+
+
+def check_requests(prompts: Sequence[Prompt], constraints: Sequence[Constraint], seeds: Sequence[int]) -> None:
+    """Raises UsageError unless there is one of each a request."""
+    if not len(prompts) == len(constraints) == len(seeds):
+        raise UsageError(
+            f"{len(prompts)} prompts, {len(constraints)} constraints and {len(seeds)} seeds", "one of each a request"
+        )
+
+
+def stuck(row: int, col: int) -> WishError:
+    """What is raised where a constraint allows nothing."""
+    return WishError(f"nothing may be written at row {row}, column {col}", "the wishes contradict each other")
 
 
 class Writer(Protocol):
