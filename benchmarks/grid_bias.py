@@ -32,8 +32,8 @@ from muse.nn.transformer import Transformer
 from muse.objective import Feed
 from muse.poem import course as poem
 from muse.poem.corpus import PoemRecord, read
-from muse.poem.feed import PoemFeed
 from muse.poem.measure import bits
+from muse.poem.mixture import Mixture, further_marks
 from muse.poem.model import PoemSettings
 from muse.poem.vocabulary import Vocabulary
 from muse.seed import derive
@@ -57,7 +57,8 @@ class Poems:
         self.records = list(read(path, "train"))
         held = sorted(read(path, "valid"), key=lambda record: record.text)
         self.held: list[PoemRecord] = held[:: max(1, len(held) // HELD)][:HELD]
-        self.vocabulary = Vocabulary.of((record.text for record in self.records), self.settings.least)
+        texts, further = (record.text for record in self.records), further_marks(self.records)
+        self.vocabulary = Vocabulary.of(texts, self.settings.least, further=further)
 
     def run(self, steps: int, seed: int) -> RunSettings:
         return RunSettings.of({**poem.RUN[""], "batch": self.batch, "steps": steps, "seed": seed})
@@ -66,7 +67,7 @@ class Poems:
         torch.manual_seed(run.seed)
         model = poem.transformer(self.settings, self.vocabulary)
         s = self.settings
-        feed = PoemFeed(self.records, self.vocabulary, tokens=run.batch, seed=run.seed, plain=s.plain, later=s.later)
+        feed = Mixture(self.records, self.vocabulary, tokens=run.batch, seed=run.seed, plain=s.plain, later=s.later)
         return poem.PoemObjective(model, run, validate=self.figure, sampler=lambda *_: {}, index={}), feed, model
 
     def figure(self, model: Transformer) -> dict[str, float]:

@@ -16,7 +16,6 @@ from muse.nn.muon import muon
 from muse.nn.transformer import Transformer
 from muse.objective import Course, Source
 from muse.poem.corpus import PoemRecord, read
-from muse.poem.feed import PoemFeed
 from muse.poem.measure import bits
 from muse.poem.mixture import Mixture, further_marks
 from muse.poem.model import PoemSettings, contents, shape
@@ -47,10 +46,9 @@ SOURCES = {
     ),
 }
 LIMITS = (
-    "Classical Chinese {forms} in simplified characters only. It writes in the manner of old verse, "
-    "whose views it shares; it knows no facts, and its allusions need not hold."
+    "Classical Chinese 五绝, 七绝, 五律, 七律, 词 and 对联 in simplified characters only. It writes in the manner of "
+    "old verse, whose views it shares; it knows no facts, and its allusions need not hold."
 )
-WRITES = {"regulated": "五绝, 七绝, 五律 and 七律", "every": "五绝, 七绝, 五律, 七律, 词 and 对联"}
 RUN: Mapping[str, Mapping[str, Any]] = {
     "": {"learning_rate": 2e-3, "warmup": 60, "batch": 6144, "weight_decay": 0.05, "valid_every": 200,
          "sample_every": 200, "save_every": 100},
@@ -110,20 +108,15 @@ def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
 
 def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: str = "cpu") -> Course:
     """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
-    every = settings.format == "every"
-    records = list(read(path, "train", songs=every))
-    kept = list(read(path, "valid", songs=every))
+    records, kept = (list(read(path, split, songs=True)) for split in ("train", "valid"))
     verse = [record for record in (*records, *kept) if record.form != SONG]
     index = Lines.of(line for record in verse for line in record.lines).weights()
     held = some([record for record in kept if record.form != SONG and record.era in ("", "唐", "宋")], VALIDATION)
     held = [*held, *some([record for record in kept if record.form == SONG], SONGS)] or records[:64]
-    further = further_marks(records) if every else ()
-    vocabulary = Vocabulary.of((record.text for record in records), settings.least, further=further)
+    vocabulary = Vocabulary.of((record.text for record in records), settings.least, further=further_marks(records))
     torch.manual_seed(run.seed)
     model = transformer(settings, vocabulary).to(device)
-    feed = (Mixture if every else PoemFeed)(
-        records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later
-    )
+    feed = Mixture(records, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=settings.later)
 
     def validate(trained: Transformer) -> dict[str, float]:
         found = bits(trained, vocabulary, held)
@@ -137,9 +130,8 @@ def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: s
         return {"poems.txt": look(TorchWriter(trained), vocabulary, run.seed).encode()}
 
     card = {"vocabulary": list(vocabulary.tokens)}
-    limits = LIMITS.format(forms=WRITES[settings.format])
     objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
-    return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records), every), limits)
+    return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
 
 
 def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
@@ -158,8 +150,7 @@ def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
     return found
 
 
-def _sources(path: Path, records: int, songs: bool) -> tuple[Source, ...]:
+def _sources(path: Path, records: int) -> tuple[Source, ...]:
     names = sorted(p.name for p in ([path] if path.is_file() else path.rglob("*")) if p.is_file())
-    keys = [key for key in SOURCES if songs or key != "zh_ci"]
-    known = [SOURCES[key] for key in keys if any(name.startswith(key) for name in names)]
+    known = [source for key, source in SOURCES.items() if any(name.startswith(key) for name in names)]
     return tuple(known) or (Source(path.name, "as the user holds it", "", "", records),)

@@ -78,7 +78,7 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
     from muse.poem.course import thaw
 
     model, vocabulary = thaw(bundle)
-    return bits(model, vocabulary, islice(read(path, split, songs=vocabulary.wide), limit))
+    return bits(model, vocabulary, islice(read(path, split, songs=True), limit))
 
 
 def distinct(poems: Sequence[Sequence[str]], size: int = 2) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -12,12 +12,11 @@ from muse.engine import writer_of
 from muse.errors import BundleError
 from muse.nn.shape import TransformerSettings
 from muse.nn.writer import Writer
-from muse.poem import frame, prefix
+from muse.poem.frame import COLUMNS, CONTEXT, ROWS
 from muse.poem.vocabulary import Vocabulary
 from muse.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
-CONTEXT = 96
 
 
 class PoemSettings(Settings):
@@ -28,32 +27,27 @@ class PoemSettings(Settings):
         least: a character seen less often than this is unknown.
         plain: share of batches with no prefix but the form.
         later: share of poems after the Song dynasty, where the corpus has both.
-        format: "regulated" reads and writes the four forms alone; "every" 词 and 对联 too, see `muse.poem.frame`.
     """
 
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "tiny": {"layers": 2, "width": 64, "heads": 2, "least": 1},
-        "small": {"layers": 4, "width": 256, "heads": 4},
+        "small": {"layers": 6, "width": 256, "heads": 4},
         "base": {"layers": 8, "width": 512, "heads": 8},
     }
-    layers: Count = 4
+    layers: Count = 6
     width: Count = 256
     heads: Count = 4
     dropout: float = Field(0.0, ge=0, lt=1)
     least: Count = 4
     plain: float = Field(0.4, ge=0, le=1)
     later: float = Field(0.15, ge=0, lt=1)
-    format: Literal["regulated", "every"] = "regulated"
 
 
 def shape(settings: PoemSettings, vocabulary: Vocabulary) -> TransformerSettings:
     """The transformer that the settings ask for."""
-    grid = {"rows": prefix.ROWS, "columns": prefix.COLUMNS, "context": CONTEXT}
-    if settings.format == "every":
-        grid = {"rows": frame.ROWS, "columns": frame.COLUMNS, "context": frame.CONTEXT}
     return TransformerSettings(
         vocabulary=len(vocabulary), layers=settings.layers, width=settings.width, heads=settings.heads,
-        dropout=settings.dropout, hidden=0, **grid,
+        dropout=settings.dropout, hidden=0, rows=ROWS, columns=COLUMNS, context=CONTEXT,
     )  # fmt: skip
 
 
@@ -70,7 +64,10 @@ def contents(bundle: Bundle) -> tuple[TransformerSettings, Vocabulary]:
         if not isinstance(tokens, list):
             raise BundleError(f"{bundle.name} has no vocabulary")
         vocabulary = Vocabulary(tuple(map(str, tokens)))
-        bundle.cache["contents"] = shape(PoemSettings.of(bundle.card["settings"]), vocabulary), vocabulary
+        if not vocabulary.wide:
+            raise BundleError(f"{bundle.name} is of an earlier format", "it knows four forms only", "train it again")
+        settings = {name: value for name, value in bundle.card["settings"].items() if name != "format"}
+        bundle.cache["contents"] = shape(PoemSettings.of(settings), vocabulary), vocabulary
     found: tuple[TransformerSettings, Vocabulary] = bundle.cache["contents"]
     return found
 

@@ -11,6 +11,7 @@ import torch
 from muse.bundle import Bundle
 from muse.poem.corpus import PoemRecord, read
 from muse.poem.course import transformer
+from muse.poem.mixture import further_marks
 from muse.poem.model import PoemSettings
 from muse.poem.novelty import Lines
 from muse.poem.vocabulary import Vocabulary
@@ -34,7 +35,9 @@ def vocabulary(records: list[PoemRecord]) -> Vocabulary:
     """The sample's characters, and enough others of the rhyme book for every group to have some."""
     common = "".join(record.text + record.title for record in records)
     others = sorted({character for _, characters in book() for character in characters})[::7]
-    return Vocabulary.of([common, "看为长空天愁悲泪哀欢笑春风山水人家", *others], least=1)
+    return Vocabulary.of(
+        [common, "看为长空天愁悲泪哀欢笑春风山水人家", *others], least=1, further=further_marks(records)
+    )
 
 
 @pytest.fixture(scope="session")

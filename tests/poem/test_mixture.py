@@ -10,7 +10,6 @@ from muse.errors import CorpusError
 from muse.nn.language import UNSCORED
 from muse.poem.corpus import PoemRecord, read
 from muse.poem.course import slices
-from muse.poem.feed import collate as collate_verse
 from muse.poem.frame import COLUMNS, GIVEN_COLUMN, Given, Outline, opening, prompt
 from muse.poem.mixture import Mixture, collate, couplet, further_marks, sheet
 from muse.poem.prefix import Fields, encode, places
@@ -77,18 +76,17 @@ def test_rhymes(song: PoemRecord) -> None:
     assert rhyme_of(PoemRecord(song.lines, SONG, closes=(False,) * 7)) == ("", ())
 
 
-def test_verse_stands_as_in_the_format_of_the_four_forms(records: list[PoemRecord], wide: Vocabulary) -> None:
+def test_verse_stands_line_by_line(records: list[PoemRecord], wide: Vocabulary) -> None:
     for form in FORMS:
         record = next(record for record in records if record.form == form)
         fields = Fields(form, "唐", (1, 0), ("送别",), ("明月",), "秋江")
-        shape = (1, len(record.lines), len(record.lines[0]))
-        poem = np.array(wide.encode(record.text), np.uint16).reshape(shape)
-        before, now = collate_verse(poem, form, [encode(fields, wide)]), collate([sheet(fields, record, wide)])
-        for name in ("tokens", "row", "col", "target"):
-            assert torch.equal(getattr(before, name)[:, :-1], getattr(now, name)), (form, name)
+        batch = collate([sheet(fields, record, wide)])
+        before, width = len(encode(fields, wide)), len(record.lines[0])
         asked = prompt(fields, Outline.regulated(form), wide)
-        assert list(asked.tokens) == encode(fields, wide)
-        assert (list(asked.row), list(asked.col)) == places(encode(fields, wide), len(record.lines[0]))
+        assert list(asked.tokens) == encode(fields, wide) == batch.tokens[0, :before].tolist()
+        assert (list(asked.row), list(asked.col)) == places(encode(fields, wide), width)
+        grid = [(line + 1, place) for line in range(len(record.lines)) for place in range(width + 1)][:-2]
+        assert grid == list(zip(batch.row[0, before:].tolist(), batch.col[0, before:].tolist(), strict=True))
 
 
 def test_a_song_announces_its_lines_and_stanzas(song: PoemRecord, wide: Vocabulary) -> None:

@@ -19,7 +19,7 @@ def wide(records: list[PoemRecord], vocabulary: Vocabulary) -> Vocabulary:
 
 
 def settings(**values: object) -> PoemSettings:
-    return PoemSettings.load("tiny", {"format": "every", **values})
+    return PoemSettings.load("tiny", values)
 
 
 def test_a_larger_model_begins_with_what_the_bundle_knows(
