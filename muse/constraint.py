@@ -66,17 +66,17 @@ class Refused:
 class Tables:
     """A constraint as arrays, so that native code can follow it without a call into Python.
 
-    A finite automaton of S states over C classes of tokens, with registers: the sets that are still open (a rhyme
-    group is such a set), the tokens remembered as used, the token before, and the hash of the line so far.
+    A finite automaton of S states over C classes of tokens, with registers: the sets that are still open (a group of
+    rhymes is such a set; several rhymes have bits of their own), the tokens remembered as used, the token before, and the hash of the line so far.
 
     In state s a token v of class c may be written where one of the two holds (the first one counts if both do):
 
     - plain[s, c] ≥ 0, which is then the next state; the register stays as it is;
-    - bound[s, c] ≥ 0 and v is in at least one set that is open in s; the register then holds those sets that are open
-      in s and hold v.
+    - bound[s, c] ≥ 0 and v is in at least one set that is open in s; within scope[s] the register then holds those
+      sets that are open in s and hold v, beyond it what it held.
 
-    "Open" in s are those sets of the register that have at least left[s] members which are not used yet. And where
-    unique[s], v may not be
+    "Open" in s are those sets of the register within scope[s] (all of scope[s] where renews[s]) that have at least
+    left[s] members which are not used yet. And where unique[s], v may not be
 
     - a used token: every token written by the second rule is remembered as used, one by the first where remembers[s];
     - one that lies in every open set, where spares[s], a set is open, and none of these has more than left[s] unused
@@ -96,6 +96,8 @@ class Tables:
         plain, bound: (S, C) int32, −1 where there is none.
         place: (S, 2) int32 row and col of the token written in the state.
         left: (S,) int32.
+        scope: (S,) uint64, the bits of the register that a state asks and narrows.
+        renews: (S,) bool, where another rhyme begins in bits that an earlier one is done with.
         unique, remembers, spares, again, opens, closes, final: (S,) bool; in a final state nothing more is written.
         refused: lines that are never written; None for no such wish.
     """
@@ -109,6 +111,8 @@ class Tables:
     bound: npt.NDArray[np.int32]
     place: npt.NDArray[np.int32]
     left: npt.NDArray[np.int32]
+    scope: npt.NDArray[np.uint64]
+    renews: npt.NDArray[np.bool_]
     unique: npt.NDArray[np.bool_]
     remembers: npt.NDArray[np.bool_]
     spares: npt.NDArray[np.bool_]

@@ -93,7 +93,8 @@ class Walk:
         after, is_open, used = int(tables.plain[at, kind]), state.open, state.used
         if after < 0:
             after = int(tables.bound[at, kind])
-            is_open = self._open(state)[0] & int(tables.sets[token])
+            is_open &= ~int(tables.scope[at])
+            is_open |= self._open(state)[0] & int(tables.sets[token])
             used = used | {token}
         elif tables.remembers[at]:
             used = used | {token}
@@ -106,9 +107,10 @@ class Walk:
 
     def _open(self, state: State) -> tuple[int, bool]:
         """Bits of the sets that are open in a state, and whether none of them has a member to spare."""
-        left = int(self._tables.left[state.number])
+        left, scope = int(self._tables.left[state.number]), int(self._tables.scope[state.number])
+        among = scope if self._tables.renews[state.number] else state.open & scope
         unused = self._members - self._member[list(state.used)].sum(0)
-        sets = [number for number in range(64) if state.open >> number & 1 and unused[number] >= left]
+        sets = [number for number in range(64) if among >> number & 1 and unused[number] >= left]
         scarce = bool(sets) and all(unused[number] == left for number in sets)
         return sum(1 << number for number in sets), scarce
 

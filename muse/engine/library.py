@@ -15,7 +15,7 @@ from muse.engine.build import LIBRARY
 from muse.errors import MuseError, UsageError
 from muse.nn.writer import stuck
 
-INTERFACE = 1
+INTERFACE = 2
 STORAGES = ("fp32", "fp16", "bf16", "int8")
 BAD, NAN, STUCK, STOPPED, MEMORY = -1, -2, -3, -4, -5
 SILENT, KEEP = -1, -2
@@ -53,7 +53,7 @@ class NativeTables(Structure):
         *((name, c_int32) for name in ("states", "classes", "begin", "vocabulary")),
         ("open", c_uint64),
         *((name, c_void_p) for name in
-          ("classes_of", "sets", "doubled", "plain", "bound", "place", "left", "unique", "remembers", "spares", "again",
+          ("classes_of", "sets", "doubled", "plain", "bound", "place", "left", "scope", "renews", "unique", "remembers", "spares", "again",
            "opens", "closes", "final", "offsets", "low", "codes")),
         ("refused", c_uint64),
     ]  # fmt: skip

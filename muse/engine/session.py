@@ -199,22 +199,22 @@ def _described(tables: Tables) -> tuple[native.NativeTables, list[npt.NDArray[An
     refused = tables.refused
     kinds: list[tuple[npt.NDArray[Any], Any]] = [
         (tables.classes, np.uint8), (tables.sets, np.uint64), (tables.doubled, np.bool_), (tables.plain, np.int32),
-        (tables.bound, np.int32), (tables.place, np.int32), (tables.left, np.int32),
+        (tables.bound, np.int32), (tables.place, np.int32), (tables.left, np.int32), (tables.scope, np.uint64),
         *((getattr(tables, name), np.bool_) for name in
-          ("unique", "remembers", "spares", "again", "opens", "closes", "final")),
+          ("renews", "unique", "remembers", "spares", "again", "opens", "closes", "final")),
     ]  # fmt: skip
     if refused is not None:
         kinds += [(refused.offsets, np.uint32), (refused.low, np.uint16), (refused.codes, np.uint64)]
     arrays = [np.ascontiguousarray(array, kind) for array, kind in kinds]
     states, classes = tables.plain.shape
     vocabulary = len(tables.classes)
-    sizes = [vocabulary] * 3 + [states * classes] * 2 + [2 * states] + [states] * 8
+    sizes = [vocabulary] * 3 + [states * classes] * 2 + [2 * states] + [states] * 10
     if refused is not None:
         sizes += [(1 << 16) + 1, len(refused.low), vocabulary]
     if [array.size for array in arrays] != sizes:
         raise UsageError("the tables of a constraint do not fit each other", f"{states} states, {vocabulary} tokens")
     pointers = [native.pointer(array) for array in arrays]
-    pointers += [0] * (17 - len(pointers))
+    pointers += [0] * (19 - len(pointers))
     return native.NativeTables(
         states, classes, tables.begin, vocabulary, tables.open, *pointers, 0 if refused is None else len(refused.low)
     ), arrays

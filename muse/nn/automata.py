@@ -67,7 +67,8 @@ class Automata:
         self.doubled = of_lanes(there(np.stack([table.doubled for table in unlike])))
         self.plain, self.bound = there(_moves(unlike, "plain", first)), there(_moves(unlike, "bound", first))
         self.row, self.col = joined("place").unbind(1)
-        self.left, self.final = joined("left"), joined("final")
+        self.left, self.renews, self.final = joined("left"), joined("renews"), joined("final")
+        self.scope = there(np.concatenate([table.scope for table in unlike]), bits=True)
         self.unique, self.remembers, self.spares = joined("unique"), joined("remembers"), joined("spares")
         self.again, self.opens, self.closes = joined("again"), joined("opens"), joined("closes")
         self._bits = torch.arange(64, device=self.device)
@@ -124,7 +125,7 @@ class Automata:
         after = self.plain[at].gather(1, kind)[:, 0]
         binds = after < 0
         sets = self.sets.gather(1, each)[:, 0]
-        is_open = torch.where(binds, self._open()[0] & sets, self.open)
+        is_open = torch.where(binds, self.open & ~self.scope[at] | self._open()[0] & sets, self.open)
         was_used = self.used.gather(1, each)[:, 0]
         uses = going & (binds | self.remembers[at])
         self.used.scatter_(1, each, (was_used | uses)[:, None])
@@ -142,7 +143,9 @@ class Automata:
     def _open(self) -> tuple[Tensor, Tensor]:
         """(B,) bits of the sets that are open, and (B,) bool where none of them has a member to spare."""
         left = self.left[self.state][:, None]
-        here = ((self.open[:, None] >> self._bits) & 1 == 1) & (self.unused >= left)
+        scope = self.scope[self.state]
+        among = torch.where(self.renews[self.state], scope, self.open & scope)
+        here = ((among[:, None] >> self._bits) & 1 == 1) & (self.unused >= left)
         scarce = here.any(1) & ~(here & (self.unused > left)).any(1)
         return (here.long() << self._bits).sum(1), scarce
 
@@ -158,10 +161,10 @@ def longest(tables: Tables, most: int) -> int:
 
     >>> count = np.arange(4)
     >>> moves = np.array([[1], [2], [3], [-1]], np.int32)
-    >>> flags = dict.fromkeys(("unique", "remembers", "spares", "again", "opens", "closes"), np.zeros(4, bool))
+    >>> flags = dict.fromkeys(("renews", "unique", "remembers", "spares", "again", "opens", "closes"), np.zeros(4, bool))
     >>> token = dict(classes=np.zeros(1, np.uint8), sets=np.zeros(1, np.uint64), doubled=np.zeros(1, bool))
     >>> line = Tables(begin=0, open=0, **token, plain=moves, bound=moves * 0 - 1, place=np.zeros((4, 2), np.int32),
-    ...               left=np.zeros(4, np.int32), final=count == 3, **flags)
+    ...               left=np.zeros(4, np.int32), scope=np.zeros(4, np.uint64), final=count == 3, **flags)
     >>> longest(line, 10), longest(line, 2)
     (3, 2)
     """

@@ -143,6 +143,8 @@ def regulated(
             bound=bound,
             place=place,
             left=(form.lines // 2 - (line + 1) // 2 + (writes & may_rhyme)).astype(np.int32),
+            scope=np.full(len(place), 2**64 - 1, np.uint64),
+            renews=np.zeros(len(place), np.bool_),
             unique=writes,
             remembers=writes & once,
             spares=writes & ~(last & may_rhyme) & once,

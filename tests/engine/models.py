@@ -68,7 +68,9 @@ def random_tables(seed: int, vocabulary: int, lines: int = 4, width: int = 5) ->
     return Tables(
         begin=0, open=0b11111 | 1 << 63, classes=kinds, sets=sets, doubled=draw.random(vocabulary) < 0.5, plain=plain,
         bound=bound, place=np.stack([np.arange(states) // width, column], 1).astype(np.int32),
-        left=np.where(rhymed_or_last(states, width), 2, 1).astype(np.int32), unique=draw.random(states) < 0.8,
+        left=np.where(rhymed_or_last(states, width), 2, 1).astype(np.int32),
+        scope=draw.integers(0, 32, states).astype(np.uint64) | np.uint64(1 << 63), renews=draw.random(states) < 0.3,
+        unique=draw.random(states) < 0.8,
         remembers=draw.random(states) < 0.8, spares=draw.random(states) < 0.5, again=draw.random(states) < 0.3,
         opens=column == 0, closes=column == width - 1, final=~np.append(flags[:-1], False), refused=refused,
     )  # fmt: skip

@@ -49,6 +49,8 @@ def random_tables(random: np.random.Generator) -> Tables:
         bound=np.where(coin(0.6, states, kinds), random.integers(0, states, (states, kinds)), -1).astype(np.int32),
         place=random.integers(0, 9, (states, 2)).astype(np.int32),
         left=random.integers(0, 4, states).astype(np.int32),
+        scope=random.integers(0, 1 << sets, states).astype(np.uint64) << np.uint64(first % 64),
+        renews=coin(0.3, states),
         unique=coin(0.7, states),
         remembers=coin(0.5, states),
         spares=coin(0.5, states),
@@ -79,7 +81,11 @@ class Slow:
             }
 
     def open(self) -> set[int]:
-        return {bit for bit in self.register if len(self.members[bit] - self.used) >= self.tables.left[self.state]}
+        among = self.scope() if self.tables.renews[self.state] else self.register & self.scope()
+        return {bit for bit in among if len(self.members[bit] - self.used) >= self.tables.left[self.state]}
+
+    def scope(self) -> set[int]:
+        return {bit for bit in range(64) if int(self.tables.scope[self.state]) >> bit & 1}
 
     def next(self, token: int) -> tuple[int, bool] | None:
         """The state after, and whether by the second rule."""
@@ -119,7 +125,8 @@ class Slow:
         step = self.next(token)
         assert step is not None
         if step[1]:
-            self.register = {bit for bit in self.open() if token in self.members[bit]}
+            held = {bit for bit in self.open() if token in self.members[bit]}
+            self.register = self.register - self.scope() | held
         if step[1] or self.tables.remembers[self.state]:
             self.used = self.used | {token}
         self.line = [*([] if self.tables.opens[self.state] else self.line), token]

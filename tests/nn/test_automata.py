@@ -85,3 +85,14 @@ def test_the_longest_way() -> None:
 def test_tables_of_another_vocabulary_are_refused() -> None:
     with pytest.raises(UsageError, match="40 tokens"):
         Automata([verse(0)], V + 1, "cpu")
+
+
+def test_several_rhymes_each_in_bits_of_its_own() -> None:
+    for seed in range(6):
+        draw, rule = np.random.default_rng(seed), verse(seed, lines=5)
+        count = len(rule.final)
+        one_for_all = np.uint64(1 << 63)  # so that every place can be written
+        scope = draw.integers(0, 32, count).astype(np.uint64) | one_for_all
+        rule = replace(rule, open=rule.open | 1 << 63, sets=rule.sets | one_for_all, scope=scope,
+                       renews=draw.random(count) < 0.4)  # fmt: skip
+        together([rule, verse(seed)], seed)

@@ -64,6 +64,8 @@ def verse(seed: int, lines: int = 4, size: int = V, refused: int = 0) -> Tables:
         unique=np.arange(states) % (WIDTH + 1) != WIDTH,
         remembers=np.arange(states) % (WIDTH + 1) != WIDTH,
         spares=inside,
+        scope=np.full(states, 2**64 - 1, np.uint64),
+        renews=np.zeros(states, np.bool_),
         refused=refused_lines(codes, known) if refused else None,
         **flags,
     )

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 #define MUSE_API __attribute__((visibility("default")))
-#define MUSE_INTERFACE 1  // raised when this file changes
+#define MUSE_INTERFACE 2  // raised when this file changes
 
 enum { MUSE_FP32 = 0, MUSE_FP16 = 1, MUSE_BF16 = 2, MUSE_INT8 = 3 };
 enum { MUSE_BAD = -1, MUSE_NAN = -2, MUSE_STUCK = -3, MUSE_STOPPED = -4, MUSE_MEMORY = -5 };
@@ -49,7 +49,8 @@ typedef struct {
   const uint64_t *sets;
   const uint8_t *doubled;
   const int32_t *plain, *bound, *place, *left;
-  const uint8_t *unique, *remembers, *spares, *again, *opens, *closes, *final_;
+  const uint64_t *scope;
+  const uint8_t *renews, *unique, *remembers, *spares, *again, *opens, *closes, *final_;
   const uint32_t *offsets;  // of the refused lines; null for none
   const uint16_t *low;
   const uint64_t *codes;

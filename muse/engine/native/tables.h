@@ -8,13 +8,16 @@
 
 class Walker {
  public:
-  explicit Walker(const MuseTables &tables) : t_(tables), state_(tables.begin), open_(tables.open), used_(tables.vocabulary) {
+  explicit Walker(const MuseTables &tables)
+      : t_(tables), state_(tables.begin), open_(tables.open), used_(tables.vocabulary), only_(tables.classes, -1) {
     std::memset(unused_, 0, sizeof unused_);
     for (int v = 0; v < t_.vocabulary; v++)
       for (uint64_t sets = t_.sets[v]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]++;
     auto of_class = std::make_shared<std::vector<uint8_t>>(size_t(t_.classes) * t_.vocabulary);
     for (int v = 0; v < t_.vocabulary; v++) (*of_class)[size_t(t_.klass[v]) * t_.vocabulary + v] = 1;
     of_class_ = of_class;
+    std::vector<int> members(t_.classes);
+    for (int v = 0; v < t_.vocabulary; v++) only_[t_.klass[v]] = ++members[t_.klass[v]] == 1 ? v : -1;
   }
 
   bool done() const { return t_.final_[state_]; }
@@ -29,7 +32,9 @@ class Walker {
     std::memset(mask, 0, count);
     for (int c = 0; c < t_.classes; c++) {
       const uint8_t *members = of_class_->data() + size_t(c) * count;
-      if (plain[c] >= 0)
+      if (const int v = only_[c]; v >= 0)
+        mask[v] = plain[c] >= 0 || (bound[c] >= 0 && (t_.sets[v] & open));
+      else if (plain[c] >= 0)
         for (int v = 0; v < count; v++) mask[v] |= members[v];
       else if (bound[c] >= 0)
         for (int v = 0; v < count; v++) mask[v] |= members[v] & ((t_.sets[v] & open) != 0);
@@ -54,7 +59,7 @@ class Walker {
     bool remembered = t_.remembers[state_];
     if (next < 0) {
       next = t_.bound[size_t(state_) * t_.classes + c];
-      open_ = open & t_.sets[token];
+      open_ = (open_ & ~t_.scope[state_]) | (open & t_.sets[token]);
       remembered = true;
     }
     if (remembered && !used_[token]) {
@@ -76,7 +81,7 @@ class Walker {
 
   uint64_t still_open() const {
     uint64_t found = 0;
-    for (uint64_t sets = open_; sets; sets &= sets - 1) {
+    for (uint64_t sets = t_.scope[state_] & (t_.renews[state_] ? ~uint64_t(0) : open_); sets; sets &= sets - 1) {
       const int g = __builtin_ctzll(sets);
       if (unused_[g] >= t_.left[state_]) found |= uint64_t(1) << g;
     }
@@ -117,6 +122,7 @@ class Walker {
   int state_, last_ = -1;
   uint64_t open_, sum_ = 0, power_ = 1, length_ = 0;
   std::vector<uint8_t> used_;                             // (V,)
+  std::vector<int> only_;                                 // (C,) the only member of a class, or −1
   std::shared_ptr<const std::vector<uint8_t>> of_class_;  // (C, V), shared by the copies of a walker
   int unused_[64];
 };
