@@ -89,10 +89,10 @@ def test_tables_of_another_vocabulary_are_refused() -> None:
 
 def test_several_rhymes_each_in_bits_of_its_own() -> None:
     for seed in range(6):
-        draw, rule = np.random.default_rng(seed), verse(seed, lines=5)
+        draw, rule = np.random.default_rng(seed), verse(seed, size=120)
         count = len(rule.final)
         one_for_all = np.uint64(1 << 63)  # so that every place can be written
         scope = draw.integers(0, 32, count).astype(np.uint64) | one_for_all
         rule = replace(rule, open=rule.open | 1 << 63, sets=rule.sets | one_for_all, scope=scope,
                        renews=draw.random(count) < 0.4)  # fmt: skip
-        together([rule, verse(seed)], seed)
+        together([rule, verse(seed, size=120)], seed)
