@@ -67,7 +67,8 @@ class Tables:
     """A constraint as arrays, so that native code can follow it without a call into Python.
 
     A finite automaton of S states over C classes of tokens, with registers: the sets that are still open (a group of
-    rhymes is such a set; several rhymes have bits of their own), the tokens remembered as used, the token before, and the hash of the line so far.
+    rhymes is such a set; several rhymes at once have bits of their own), the tokens remembered as used, the token
+    before, and the hash of the line so far.
 
     In state s a token v of class c may be written where one of the two holds (the first one counts if both do):
 

@@ -53,8 +53,8 @@ class NativeTables(Structure):
         *((name, c_int32) for name in ("states", "classes", "begin", "vocabulary")),
         ("open", c_uint64),
         *((name, c_void_p) for name in
-          ("classes_of", "sets", "doubled", "plain", "bound", "place", "left", "scope", "renews", "unique", "remembers", "spares", "again",
-           "opens", "closes", "final", "offsets", "low", "codes")),
+          ("classes_of", "sets", "doubled", "plain", "bound", "place", "left", "scope", "renews", "unique", "remembers",
+           "spares", "again", "opens", "closes", "final", "offsets", "low", "codes")),
         ("refused", c_uint64),
     ]  # fmt: skip
 

@@ -161,7 +161,8 @@ def longest(tables: Tables, most: int) -> int:
 
     >>> count = np.arange(4)
     >>> moves = np.array([[1], [2], [3], [-1]], np.int32)
-    >>> flags = dict.fromkeys(("renews", "unique", "remembers", "spares", "again", "opens", "closes"), np.zeros(4, bool))
+    >>> names = ("renews", "unique", "remembers", "spares", "again", "opens", "closes")
+    >>> flags = dict.fromkeys(names, np.zeros(4, bool))
     >>> token = dict(classes=np.zeros(1, np.uint8), sets=np.zeros(1, np.uint64), doubled=np.zeros(1, bool))
     >>> line = Tables(begin=0, open=0, **token, plain=moves, bound=moves * 0 - 1, place=np.zeros((4, 2), np.int32),
     ...               left=np.zeros(4, np.int32), scope=np.zeros(4, np.uint64), final=count == 3, **flags)
