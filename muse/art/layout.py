@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from muse.art import fonts
-from muse.art.fonts import UPRIGHT, Voice, is_chinese, is_han
+from muse.art.fonts import Voice
 from muse.art.texture import Field, blur, luma
+from muse.fonts.faces import UPRIGHT, is_chinese, is_han
 
 MARGIN = 0.07
 UNIT = 256

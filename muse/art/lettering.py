@@ -18,6 +18,7 @@ from muse.art import fonts, layout, scrim
 from muse.art.layout import Block, Layout
 from muse.art.scrim import rgb_bytes
 from muse.art.texture import Field, array_of, noise
+from muse.fonts.faces import BRUSH, NOTO, drawable, is_han
 from muse.seed import stream
 
 CONTRAST = 4.5
@@ -93,7 +94,7 @@ def letter(
 
 
 def _clean(text: str, what: str, notes: list[str]) -> str:
-    kept, lost = fonts.drawable(text)
+    kept, lost = drawable(text)
     if lost:
         names = " ".join(f"{char} (U+{ord(char):04X})" for char in lost[:5])
         notes.append(f"left out of the {what}, no font draws it: {names}")
@@ -178,7 +179,7 @@ def _glyph(pen: ImageDraw.ImageDraw, char: str, voice: fonts.Voice, size: int, x
     """One character in the middle of its square."""
     face = fonts.font(voice.face(char), size)
     advance = face.getlength(char)
-    base = y + size * (0.36 if voice.face(char) == fonts.BRUSH else 0.38)
+    base = y + size * (0.36 if voice.face(char) == BRUSH else 0.38)
     pen.text((x - advance / 2, base), char, fill=255, font=face, anchor="ls", stroke_width=voice.stroke(char, size))
 
 
@@ -236,7 +237,7 @@ def _needed(picture: Field, marks: list[Image.Image], veil: Image.Image, ink: Fi
 
 def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -> Text | None:
     """A vermilion seal below the title or name of a Chinese cover, up to four characters; drawn in place."""
-    chars = [c for c in name if fonts.is_han(c)][:4]
+    chars = [c for c in name if is_han(c)][:4]
     columns = [block for block in place.blocks if block.down]
     if not chars or not columns:
         return None
@@ -253,7 +254,7 @@ def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -
     pen = ImageDraw.Draw(sheet)
     edge = max(1, side // 40)
     pen.rounded_rectangle((edge, edge, side - edge - 1, side - edge - 1), side // 9, fill=255)
-    voice = fonts.Voice(han=fonts.NOTO, bold=0.02)
+    voice = fonts.Voice(han=NOTO, bold=0.02)
     rows, columns_ = (1, 1) if len(chars) == 1 else (2, 1) if len(chars) == 2 else (2, 2)
     size = round(side * (0.72 if rows == 1 else 0.42))
     cut = Image.new("L", (side, side))

@@ -14,11 +14,11 @@ from muse.art import layout, lettering
 from muse.art import mood as moods
 from muse.art import palette as colours
 from muse.art.cover import Cover
-from muse.art.fonts import is_chinese
 from muse.art.generator import generate
 from muse.art.texture import Field, array_of, luma
 from muse.bundle import Bundle
 from muse.errors import UsageError
+from muse.fonts.faces import is_chinese
 from muse.seed import derive
 from muse.terms import Features, Mood, Promise, Report, Theme
 from muse.work import Recipe

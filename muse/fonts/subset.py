@@ -23,6 +23,7 @@ ASIAN = (
     + "".join(map(chr, [*range(0xFE10, 0xFE1A), *range(0xFE30, 0xFE45), *range(0xFF01, 0xFF5F)]))
     + "".join(map(chr, [*range(0x391, 0x3CA), *range(0x401, 0x452)]))
     + "〇○●□■◇◆☆★"
+    + "ǎǐǒǔǖǘǚǜǹḿ"  # pinyin; its other letters are in LATIN
 )
 
 
@@ -163,11 +164,15 @@ def main() -> None:
     parser.add_argument("--calligraphy", help="glob of Ma Shan Zheng slices")
     parser.add_argument("--latin", action="append", default=[], metavar="NAME=GLOB")
     parser.add_argument("--common", type=Path, required=True, help="Han characters, most frequent first")
-    parser.add_argument("--traditional", type=Path, help="further Han characters for Noto (traditional forms)")
+    parser.add_argument(
+        "--further",
+        type=Path,
+        help="further Han characters for Noto",
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     common = args.common.read_text("utf-8").strip()
-    more = args.traditional.read_text("utf-8").strip() if args.traditional else ""
+    more = args.further.read_text("utf-8").strip() if args.further else ""
     if args.noto:
         noto(args.noto, LATIN + ASIAN + PUNCTUATION + common[:6500] + gb2312() + more, args.out / "NotoSerifCJKsc.otf")
     if args.calligraphy:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from muse.art import fonts, layout, lettering, referee
-from muse.art.fonts import BRUSH, NOTO
+from muse.fonts.faces import BRUSH, NOTO, codes, is_han
 
 PALETTE = ("#101820", "#405060", "#8090a0", "#c0c8cc", "#f2efe4")
 HOSTILE = [
@@ -70,22 +70,23 @@ def test_every_glyph_drawn_is_in_its_font() -> None:
     for style in fonts.LATIN_FACE:
         voice = fonts.title_voice(style, "Ünïcödé – 秋江，夜泊 КО")
         for char in voice.set("Ünïcödé – 秋江，夜泊 КО"):
-            assert ord(char) in fonts.covered(voice.face(char)), (style, char)
+            assert ord(char) in codes(voice.face(char)), (style, char)
 
 
 def test_a_rare_character_takes_the_whole_title_to_noto() -> None:
     assert fonts.title_voice("ink", "秋江").han == BRUSH
-    assert ord("琖") not in fonts.covered(BRUSH) and fonts.title_voice("ink", "琖江").han == NOTO
+    assert ord("琖") not in codes(BRUSH) and fonts.title_voice("ink", "琖江").han == NOTO
 
 
 def test_the_fonts_cover_what_they_promise() -> None:
-    noto = fonts.covered(NOTO)
+    noto = codes(NOTO)
     for row in range(16, 88):
         for cell in range(1, 95):
             char = bytes([0xA0 + row, 0xA0 + cell]).decode("gb2312", errors="ignore")
             assert not char or ord(char) in noto
-    assert sum(fonts.is_han(chr(code)) for code in noto) >= 8000
-    assert sum(path.stat().st_size for path in fonts.FOLDER.glob("*.otf")) <= 4_500_000
+    assert sum(is_han(chr(code)) for code in noto) >= 8000
+    assert sum(path.stat().st_size for path in fonts.FOLDER.glob("*.otf")) <= 4_800_000
+    assert all(ord(char) in noto for char in "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü")
     assert len(list(fonts.FOLDER.glob("OFL-*.txt"))) == 5
 
 

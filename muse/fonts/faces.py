@@ -1,0 +1,77 @@
+"""The faces that muse ships: which characters each can draw, and text without what none can draw."""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+NOTO, BRUSH, FAIR, ITALIC, CINZEL, BEBAS = (
+    "NotoSerifCJKsc", "MaShanZheng", "MuseFair", "MuseFairItalic", "Cinzel", "BebasNeue"
+)  # fmt: skip
+UPRIGHT = dict(zip("，、。：；！？…—（）《》〈〉「」『』", "︐︑︒︓︔︕︖︙︱︵︶︽︾︿﹀﹁﹂﹃﹄", strict=True))
+
+
+def table(font: bytes, tag: bytes) -> bytes:
+    """One table of an OpenType font."""
+    count = struct.unpack(">H", font[4:6])[0]
+    entries = (font[at : at + 16] for at in range(12, 12 + 16 * count, 16))
+    first, size = next(struct.unpack(">II", entry[8:]) for entry in entries if entry[:4] == tag)
+    return font[first : first + size]
+
+
+@cache
+def codes(face: str) -> dict[int, int]:
+    """Code point → number of its glyph, read from the face's cmap (format 4, which each of them has).
+
+    >>> ord("泊") in codes("NotoSerifCJKsc"), ord("😀") in codes("NotoSerifCJKsc")
+    (True, False)
+    """
+    data = table((FOLDER / f"{face}.otf").read_bytes(), b"cmap")
+    at = struct.unpack(">I", data[8:12])[0]
+    words = struct.unpack(f">{(len(data) - at) // 2}H", data[at:][: (len(data) - at) // 2 * 2])
+    count = words[3] // 2
+    ends, starts, deltas, offsets = 7, 8 + count, 8 + 2 * count, 8 + 3 * count
+    found: dict[int, int] = {}
+    for k in range(count):
+        first, last, delta, offset = words[starts + k], words[ends + k], words[deltas + k], words[offsets + k]
+        base = offsets + k + offset // 2 - first
+        for code in range(first, min(last, 0xFFFE) + 1):
+            glyph = words[base + code] if offset else code
+            if glyph or not offset:
+                found[code] = (glyph + delta) & 0xFFFF
+    return found
+
+
+def is_han(char: str) -> bool:
+    """Whether a character is written in a square: Han or kana."""
+    spans = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("々", "〇"))
+    return any(first <= char <= last for first, last in spans)
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text is to be set as Chinese: it has Han characters and no more letters of other scripts than those."""
+    han = sum(map(is_han, text))
+    return han > 0 and han >= sum(c.isalpha() and not is_han(c) for c in text)
+
+
+def drawable(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without what no shipped font can draw, and the characters that were left out.
+
+    >>> drawable("秋 🍁 River")
+    ('秋 River', ('🍁',))
+    """
+    kept, lost = [], []
+    for char in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(char)
+        if char.isspace():
+            kept.append(" ")
+        elif ord(char) in codes(NOTO) and kind[0] != "C":
+            kept.append(char)
+        elif ord(plain := unicodedata.normalize("NFKC", char)[:1] or "\0") in codes(NOTO) and plain.isprintable():
+            kept.append(plain)
+        elif kind[0] not in "CM" and not 0xFE00 <= ord(char) <= 0xFE0F:
+            lost.append(char)
+    return " ".join("".join(kept).split()), tuple(dict.fromkeys(lost))
