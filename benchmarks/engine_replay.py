@@ -42,6 +42,7 @@ from muse.poem.course import thaw as thaw_poem
 from muse.poem.form import FORMS
 from muse.poem.prefix import Fields
 from muse.poem.vocabulary import BREAK
+from muse.poem.wishes import Wishes
 from muse.seed import stream
 from muse.tables.lexicon import interpret
 
@@ -65,7 +66,7 @@ def poem_tasks(bundle: Bundle) -> list[Task]:
     found = []
     for theme in THEMES:
         for form in FORMS.values():
-            request = write.PoemRequest(interpret(theme).theme, form=form.name)
+            request = Wishes(interpret(theme).theme, form=form.name)
             prompt = write._prompt(write.fields_of(request, form), vocabulary)
             found.append(Task(prompt, write.constraint(bundle, form), write.SAMPLING))
     return found

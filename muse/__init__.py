@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from muse.verbs.depict import cover, morph, restyle
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
-    from muse.verbs.make import blend, compose, poem, vary
+    from muse.verbs.make import blend, compose, vary
     from muse.verbs.remake import remake
+    from muse.verbs.verse import poem
     from muse.work import Recipe, Work
 
 __version__ = "0.1.0"
@@ -83,7 +84,7 @@ _HOMES = {
     "load": "muse.verbs.library",
     "models": "muse.verbs.library",
     "morph": "muse.verbs.depict",
-    "poem": "muse.verbs.make",
+    "poem": "muse.verbs.verse",
     "read": "muse.verbs.library",
     "remake": "muse.verbs.remake",
     "restyle": "muse.verbs.depict",

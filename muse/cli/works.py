@@ -1,10 +1,10 @@
-"""The commands that make works: poem, compose, vary, blend, cover, restyle, morph, album."""
+"""The commands that make works but poems: compose, vary, blend, cover, restyle, morph, album."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,77 +13,9 @@ from muse.cli.deliver import deliver, seeds
 from muse.cli.say import Progress, Voice
 
 if TYPE_CHECKING:
-    from muse.poem.poem import Poem
     from muse.work import Work
 
 app = typer.Typer()
-
-
-@app.command(
-    epilog=o.examples(
-        "muse poem 秋江夜泊",
-        "muse poem 明月 --form 五律 --seed 7 --pinyin",
-        "muse poem 'autumn river' --count 10 --json",
-    )
-)
-def poem(
-    theme: o.Theme,
-    form: Annotated[
-        str | None, typer.Option(metavar="五绝|七绝|五律|七律", show_default="chosen by the seed", help="The form.")
-    ] = None,
-    lang: Annotated[str, typer.Option(metavar="zh", help="The language of the poem.")] = "zh",
-    title: Annotated[str | None, typer.Option(show_default="the theme", help="A title.")] = None,
-    mood: o.Mood = None,
-    candidates: Annotated[
-        int, typer.Option(min=1, max=256, help="How many are written for the best one to be kept.")
-    ] = 16,
-    pinyin: Annotated[bool, typer.Option("--pinyin", help="Print each line with its pinyin.")] = False,
-    bundle: o.Bundle = None,
-    seed: o.Seed = None,
-    count: o.Count = 1,
-    out: o.Out = None,
-    json: o.Json = False,
-    device: o.Device = "auto",
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-    force: o.Force = False,
-) -> None:
-    """Write a poem, regulated Chinese verse that always fits its form."""
-    from muse.verbs import make
-
-    def works(progress: Progress) -> Iterator[Work]:
-        made = make.poems(
-            theme, seeds(seed, count), form=form, lang=lang, title=title, mood=mood, candidates=candidates,
-            pinyin=pinyin, device=device, bundle=bundle,
-        )  # fmt: skip
-        for number, each in enumerate(made, 1):
-            progress("poems", number, count)
-            yield each
-
-    first = True
-
-    def show(work: Work) -> None:
-        nonlocal first
-        if not first:
-            print()
-        first = False
-        work.show()
-
-    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json),
-            save=False, show=show, line=poem_line)  # fmt: skip
-
-
-def poem_line(work: Any) -> dict[str, Any]:
-    """The JSON object of a poem."""
-    found: Poem = work
-    return {
-        "form": found.form,
-        "title": found.title,
-        "lines": list(found.lines),
-        "seed": found.recipe.seed,
-        "valid": found.report.valid,
-        "report": found.report.as_dict(),
-    }
 
 
 @app.command(

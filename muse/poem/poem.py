@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any, ClassVar
@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 from muse.errors import InputError
 from muse.files import canonical_json
 from muse.poem import prosody
-from muse.poem.corpus import lines_of
 from muse.poem.form import shape
-from muse.poem.layout import across, upright
-from muse.terms import Features, Lyrics, Report
+from muse.poem.layout import Verse, across, upright, verse_of
+from muse.terms import Features, Language, Lyrics, Report
 from muse.work import Recipe, Work
 
 SCHEMA = 1
 LONGEST = 400
+PROSE = "prose"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,8 +26,12 @@ class Poem(Work):
     """A finished poem.
 
     Attributes:
-        lines: Han characters only, without marks.
-        form: 五绝, 七绝, 五律 or 七律; "" where the lines have none of these shapes.
+        lines: of Chinese verse Han characters only, without marks; else the text of each line, of prose a paragraph.
+        form: 五绝, 七绝, 五律, 七律, 五排, 七排, 词 or 对联, an English form's name, "prose"; "" where it has none.
+        language: "zh", "en" or the code of another.
+        tune: of a 词.
+        stanzas: the lines, from 0, that begin another stanza.
+        closes: whether each line ends a sentence; () where every second one does.
         rhyme: the group of 平水韵 that its even lines share, or "".
         shown: whether its text carries pinyin.
         season, imagery: what it tells other arts of itself.
@@ -36,6 +40,10 @@ class Poem(Work):
     title: str
     lines: tuple[str, ...]
     form: str
+    language: str = "zh"
+    tune: str = ""
+    stanzas: tuple[int, ...] = ()
+    closes: tuple[bool, ...] = ()
     shown: bool = False
     season: str = ""
     imagery: tuple[str, ...] = ()
@@ -46,19 +54,35 @@ class Poem(Work):
 
     @property
     def features(self) -> Features:  # type: ignore[override]
-        return Features(season=self.season, imagery=self.imagery, language="zh")
+        language: Language = "zh" if self.language == "zh" else "en" if self.language == "en" else "none"
+        return Features(season=self.season, imagery=self.imagery, language=language)
 
     @cached_property
     def rhyme(self) -> str:
-        return prosody.rhyme_group(self.lines)
+        return prosody.rhyme_group(self.lines) if self.language == "zh" else ""
 
     def lyrics(self) -> Lyrics:
-        """The poem as syllables to be sung."""
+        """The poem as syllables to be sung.
+
+        Raises:
+            InputError: muse does not know how its language sounds.
+        """
+        if self.language == "en":
+            from muse.poem.english.prosody import lyrics
+
+            return lyrics(self.lines)
+        if self.language != "zh":
+            raise InputError("the poem cannot be sung", f"muse knows no sounds of {self.language!r}", "give zh or en")
         return prosody.lyrics(self.lines)
 
     def pinyin(self) -> tuple[tuple[str, ...], ...]:
-        """For each line one syllable a character."""
+        """For each line of Chinese verse one syllable a character."""
         return prosody.pinyin(self.lines)
+
+    @property
+    def verse(self) -> Verse:
+        """The lines with all that their layout asks."""
+        return Verse(self.lines, self.language, self.stanzas, self.closes, self.form == PROSE)
 
     def text(self, *, vertical: bool = False, pinyin: bool | None = None) -> str:
         """The title and the lines, across with marks, or upright in columns from right to left.
@@ -67,29 +91,31 @@ class Poem(Work):
             pinyin: above each line; by default as the poem was asked for. Never in columns.
         """
         if vertical:
-            return upright(self.lines, self.title)
-        show = self.shown if pinyin is None else pinyin
-        return f"{self.title}\n\n{across(self.lines, self.pinyin() if show else ())}"
+            return upright(self.verse, self.title)
+        show = (self.shown if pinyin is None else pinyin) and self.language == "zh"
+        return f"{self.title}\n\n{across(self.verse, self.pinyin() if show else ())}"
 
     def files(self) -> dict[str, bytes]:
-        return {
-            "poem.txt": (self.text() + "\n").encode(),
-            "poem-vertical.txt": (self.text(vertical=True) + "\n").encode(),
-            "poem.json": canonical_json(self.as_dict()),
-        }
+        found = {"poem.txt": (self.text() + "\n").encode(), "poem.json": canonical_json(self.as_dict())}
+        if self.language == "zh" and self.form != PROSE:
+            found["poem-vertical.txt"] = (self.text(vertical=True) + "\n").encode()
+        return found
 
     def as_dict(self) -> dict[str, Any]:
-        """poem.json: schema, title, form, lines, rhyme, season, imagery, report; pinyin where it was asked for."""
+        """poem.json: schema, title, form, language, lines, rhyme, season, imagery, report; what else the poem has."""
         value: dict[str, Any] = {
             "schema": SCHEMA,
             "title": self.title,
             "form": self.form,
+            "language": self.language,
             "lines": list(self.lines),
             "rhyme": self.rhyme,
             "season": self.season,
             "imagery": list(self.imagery),
             "report": self.report.as_dict(),
         }
+        more = {"tune": self.tune, "stanzas": list(self.stanzas), "closes": list(self.closes)}
+        value |= {name: found for name, found in more.items() if found}
         return value | ({"pinyin": [list(line) for line in self.pinyin()]} if self.shown else {})
 
     @classmethod
@@ -106,32 +132,49 @@ class Poem(Work):
             raise InputError(
                 f"cannot read a poem of schema {value.get('schema')!r}", f"this muse reads {SCHEMA}", "update muse"
             )
-        season, imagery = value.get("season", ""), value.get("imagery", [])
-        named = tuple(word for word in imagery if isinstance(word, str)) if isinstance(imagery, list) else ()
-        parts = tuple(part for line in lines for part in lines_of(line))
-        return cls(title, _checked(parts), _form(parts), "pinyin" in value, season if isinstance(season, str) else "",
-                   named)  # fmt: skip
+        language, tune, season = (str(value.get(name, "")) for name in ("language", "tune", "season"))
+        found = verse_of(lines, language or None)
+        named = tuple(word for word in _listed(value, "imagery") if isinstance(word, str))
+        if value.get("form") == PROSE:
+            found = replace(found, prose=True)
+        stanzas = tuple(at for at in _listed(value, "stanzas") if isinstance(at, int) and 0 < at < len(found.lines))
+        closes = tuple(_listed(value, "closes"))
+        if len(closes) == len(found.lines) and all(isinstance(one, bool) for one in closes):
+            found = replace(found, closes=closes)
+        return _of(found, title, tune, str(value.get("form", "")), stanzas, shown="pinyin" in value, season=season,
+                   imagery=named)  # fmt: skip
 
     @classmethod
     def from_text(cls, text: str) -> Poem:
         """A poem from plain text, one that muse wrote or another: a title with an empty line after it, then lines.
 
         Raises:
-            InputError: there is no Chinese line in it.
+            InputError: there is no line of verse in it.
         """
         head, gap, rest = text.strip().partition("\n\n")
-        if not gap or "\n" in head or not lines_of(rest):
+        if not gap or "\n" in head or not rest.strip():
             head, rest = "", text
-        parts = _checked(lines_of(rest))
-        return cls(head.strip() or parts[0], parts, _form(parts))
+        found = verse_of(rest.split("\n"))
+        return _of(found, head.strip() or _short(found.lines))
 
     def _repr_html_(self) -> str:
-        rows = across(self.lines).split("\n")
+        rows = across(self.verse).split("\n")
         body = "<br>".join(escape(row) for row in rows)
         return (
-            f'<div lang="zh-Hans" style="font-family:serif;line-height:1.8;text-align:center">'
+            f'<div lang="{_html_language(self.language)}" style="font-family:serif;line-height:1.8;text-align:center">'
             f"<b>{escape(self.title)}</b><br>{body}</div>"
         )
+
+
+def _of(verse: Verse, title: str, tune: str = "", form: str = "", stanzas: tuple[int, ...] = (), **more: Any) -> Poem:
+    lines = verse.lines
+    if not lines:
+        raise InputError("no poem", "there is no line of verse in it", "give the lines of a poem")
+    if len(lines) > LONGEST or max(map(len, lines)) > (LONGEST if verse.language == "zh" else 10 * LONGEST):
+        raise InputError("the poem is too long", f"{LONGEST} lines of {LONGEST} characters are the limit")
+    if verse.language == "zh" and not tune and not verse.prose:
+        form = _form(lines) or form
+    return Poem(title, lines, form, verse.language, tune, stanzas or verse.stanzas, verse.closes, **more)
 
 
 def _form(lines: tuple[str, ...]) -> str:
@@ -140,9 +183,15 @@ def _form(lines: tuple[str, ...]) -> str:
     return form.name if form else ""
 
 
-def _checked(lines: tuple[str, ...]) -> tuple[str, ...]:
-    if not lines:
-        raise InputError("no poem", "there is no Chinese line in it", "give the lines of a poem")
-    if len(lines) > LONGEST or max(map(len, lines)) > LONGEST:
-        raise InputError("the poem is too long", f"{LONGEST} lines of {LONGEST} characters are the limit")
-    return lines
+def _short(lines: tuple[str, ...]) -> str:
+    """What a poem without a title is called: its first line, of English verse without the mark at its end."""
+    return (lines[0] if lines else "").rstrip(",.;:!?—- ")[:80]
+
+
+def _listed(value: Mapping[str, Any], name: str) -> list[Any]:
+    found = value.get(name, [])
+    return found if isinstance(found, list) else []
+
+
+def _html_language(language: str) -> str:
+    return "zh-Hans" if language == "zh" else language

@@ -14,7 +14,7 @@ of their theme.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,17 +25,18 @@ from muse.nn.sampling import Sampling
 from muse.nn.writer import Continuation, Prompt, Writer
 from muse.poem.automaton import Characters, regulated
 from muse.poem.form import FORMS, Form, form_of
-from muse.poem.layout import across
+from muse.poem.layout import Verse, across
 from muse.poem.model import contents, writer
 from muse.poem.novelty import Lines
 from muse.poem.poem import Poem
 from muse.poem.prefix import Fields, clean_title, encode, mood_signs, places
 from muse.poem.vocabulary import BREAK, Vocabulary
+from muse.poem.wishes import Wishes
 from muse.seed import derive, stream
 from muse.tables.han import HAN
 from muse.tables.lexicon import interpret, labels
 from muse.tables.simplified import simplify
-from muse.terms import Mood, Report, Theme
+from muse.terms import Report, Theme
 from muse.walk import Walk
 from muse.work import Recipe
 
@@ -46,29 +47,6 @@ SAMPLING = Sampling(temperature=1.0, min_p=0.003)
 LANES = {"cpu": 64, "cuda": 1024}
 """Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
 TITLE_LONGEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class PoemRequest:
-    """What a poem is to be.
-
-    Attributes:
-        form: 五绝 七绝 五律 七律, or wujue …; None lets the seed choose.
-        title: None takes the theme.
-        candidates: how many are written for each poem that is kept.
-        strict: regular under every reading of every character, not under one.
-        pinyin: the poem's text carries pinyin.
-        novel: no line that the model has read.
-    """
-
-    theme: Theme
-    mood: Mood = field(default_factory=Mood)
-    form: str | None = None
-    title: str | None = None
-    candidates: int = 16
-    strict: bool = True
-    pinyin: bool = False
-    novel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +64,7 @@ class Draft:
     wished: float
 
 
-def write(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: str = "auto") -> Iterator[Poem]:
+def write(request: Wishes, bundle: Bundle, seeds: Sequence[int], device: str = "auto") -> Iterator[Poem]:
     """A poem on one request for each seed, in order, each the best of its candidates; several are written at once.
 
     Raises:
@@ -100,14 +78,14 @@ def write(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: st
         yield from _together(request, bundle, seeds[begin : begin + share], device)
 
 
-def form_for(request: PoemRequest, seed: int) -> Form:
+def form_for(request: Wishes, seed: int) -> Form:
     """The form asked for, or one that the seed chooses."""
     if request.form is not None:
         return form_of(request.form)
     return list(FORMS.values())[int(stream(seed, "form").integers(len(FORMS)))]
 
 
-def title_of(request: PoemRequest) -> str:
+def title_of(request: Wishes) -> str:
     """The title asked for; else the theme, where it is Chinese; else its Chinese keywords."""
     if request.title is not None:
         return request.title
@@ -117,7 +95,7 @@ def title_of(request: PoemRequest) -> str:
     return "".join(theme.zh[:2])[:4] or theme.text[: 3 * TITLE_LONGEST]
 
 
-def fields_of(request: PoemRequest, form: Form) -> Fields:
+def fields_of(request: Wishes, form: Form) -> Fields:
     """The prefix of a request: what of theme, title and mood the model has learned to follow."""
     theme, title = request.theme, clean_title(title_of(request))
     keys = [word for word in theme.zh if len(word) <= 2 and word not in title]
@@ -137,7 +115,7 @@ def drafts(
     """One candidate for each prefix and seed, those of one form in common batches.
 
     Args:
-        strict, novel: see `PoemRequest`.
+        strict, novel: see `Wishes`.
     """
     by, vocabulary = writer(bundle, device)
     most = LANES.get(device, LANES["cpu"])
@@ -189,7 +167,7 @@ def look(by: Writer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜�
         except WishError as error:
             return str(error)
         (one,) = by.generate([_prompt(Fields(form.name, title=title), vocabulary)], [rule], SAMPLING, [seed])
-        parts.append(across(_draft(form, one, vocabulary).lines))
+        parts.append(across(Verse(_draft(form, one, vocabulary).lines)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -222,7 +200,7 @@ def _draft(form: Form, one: Continuation, vocabulary: Vocabulary) -> Draft:
     return Draft(form, lines, body, float(one.logprob_free[one.tokens != BREAK].mean()))
 
 
-def _together(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device: str) -> Iterator[Poem]:
+def _together(request: Wishes, bundle: Bundle, seeds: Sequence[int], device: str) -> Iterator[Poem]:
     """The poems of some seeds, all their candidates in one batch."""
     from muse.poem.referee import judge
 
@@ -243,7 +221,7 @@ def _together(request: PoemRequest, bundle: Bundle, seeds: Sequence[int], device
         form = best.form.name
         recipe = Recipe("poem", seed, {"theme": request.theme.text, "form": form}, {bundle.name: bundle.sha256})
         yield Poem(
-            title_of(request), best.lines, form, request.pinyin, request.theme.season,
+            title_of(request), best.lines, form, "zh", "", (), (), request.pinyin, request.theme.season,
             imagery_of(best.lines, request.theme), recipe, judge(best.lines, form) + Report(findings=notes),
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from muse.errors import RecipeError
 from muse.seed import derive, fresh_seed, stream
 from muse.terms import Features, Mood, Report, joined
-from muse.verbs import depict, make, page, place, wishes
+from muse.verbs import depict, make, page, place, verse, wishes
 from muse.verbs.finish import MoodWish, plain_mood
 from muse.work import Recipe, Work, image_html
 
@@ -172,7 +172,7 @@ def album(
         own = derive(seed, "track", number)
         text = theme if number == 0 else f"{theme} {image}"
         poems.append(
-            make.poem(
+            verse.poem(
                 text, form=FORMS[(number + turn) % len(FORMS)], title=image or None, mood=mood, seed=own,
                 device=device,
             )

@@ -1,4 +1,4 @@
-"""Poems and music: poem, compose, vary, blend.
+"""Music: compose, vary, blend.
 
 Each verb cleans what the user gave, reads the theme, hands a request to the room, and writes the recipe: the
 verb's own arguments, so that `remake` calls the same function again.
@@ -6,7 +6,7 @@ verb's own arguments, so that `remake` calls the same function again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,91 +19,8 @@ from muse.verbs.library import LARGEST, load_kind, read
 
 if TYPE_CHECKING:
     from muse.music.piece import Piece
-    from muse.poem.poem import Poem
 
 SOUNDS = ("opus", "wav")
-
-
-def poem(
-    theme: str,
-    *,
-    form: str | None = None,
-    lang: str = "zh",
-    title: str | None = None,
-    mood: MoodWish = None,
-    candidates: int = 16,
-    pinyin: bool = False,
-    seed: int | None = None,
-    device: str = "auto",
-    bundle: str | Path | None = None,
-) -> Poem:
-    """A poem on a theme, valid for its form by the tonal pattern and the 平水韵 rhymes.
-
-    >>> poem("秋江夜泊", form="七绝", seed=7).form  # doctest: +SKIP
-    '七绝'
-
-    Args:
-        theme: a word or a line, Chinese or English; an English theme gives a Chinese poem.
-        form: 五绝, 七绝, 五律 or 七律; by default the seed chooses.
-        title: by default the theme.
-        mood: "calm", "energy=-0.6" or a Mood; by default read from the theme.
-        candidates: how many are written for the best one to be kept.
-        pinyin: show it with pinyin.
-
-    Raises:
-        UsageError, BundleError.
-    """
-    (made,) = poems(
-        theme, [seed_of(seed)], form=form, lang=lang, title=title, mood=mood, candidates=candidates, pinyin=pinyin,
-        device=device, bundle=bundle,
-    )  # fmt: skip
-    return made
-
-
-def poems(
-    theme: str,
-    seeds: Sequence[int],
-    *,
-    form: str | None = None,
-    lang: str = "zh",
-    title: str | None = None,
-    mood: MoodWish = None,
-    candidates: int = 16,
-    pinyin: bool = False,
-    device: str = "auto",
-    bundle: str | Path | None = None,
-) -> Iterator[Poem]:
-    """The poem of each seed, in order and as `poem` makes it; some are written at once.
-
-    Raises:
-        UsageError, BundleError.
-    """
-    if lang != "zh":
-        raise UsageError(f"no verse in {lang!r} yet", "Chinese alone can be written now", "leave --lang out")
-    wishes.whole("candidates", candidates, 1, 256)
-    reading = wishes.read_theme(theme, mood)
-    name = wishes.clean(title, "title", 80) if title is not None else None
-    target = place.settle(device, language=True)
-    from muse.poem.write import PoemRequest, write
-
-    weights = load_kind(bundle or "poem-zh", "poem")
-    request = PoemRequest(
-        theme=reading.theme, mood=reading.mood, form=form, title=name, candidates=candidates, pinyin=pinyin
-    )
-    notes = list(reading.notes)
-    if reading.theme.language == "en":
-        notes.append("it is English; the poem is Chinese, English verse comes later")
-    asked = {
-        "theme": theme,
-        "form": form,
-        "lang": lang,
-        "title": title,
-        "mood": plain_mood(mood),
-        "candidates": candidates,
-        "pinyin": pinyin,
-    }
-    for seed, made in zip(seeds, write(request, weights, seeds, target), strict=True):
-        yield finish(made, "poem", seed, asked, [weights], target, notes, language=True)
 
 
 def compose(

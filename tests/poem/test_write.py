@@ -11,15 +11,16 @@ from muse.poem.measure import bits, distinct, measure
 from muse.poem.novelty import Lines, hashes
 from muse.poem.prefix import Fields
 from muse.poem.vocabulary import Vocabulary
-from muse.poem.write import Draft, PoemRequest, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
+from muse.poem.wishes import Wishes
+from muse.poem.write import Draft, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
 from muse.seed import derive
 from muse.tables.lexicon import interpret
 from muse.terms import Mood, Theme
 
 
-def request(text: str = "秋江夜泊", **wishes: object) -> PoemRequest:
+def request(text: str = "秋江夜泊", **wishes: object) -> Wishes:
     reading = interpret(text)
-    return PoemRequest(**{"theme": reading.theme, "mood": reading.mood, "candidates": 3, **wishes})  # type: ignore[arg-type]
+    return Wishes(**{"theme": reading.theme, "mood": reading.mood, "candidates": 3, **wishes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", [*FORMS, "qilv"])
@@ -87,7 +88,7 @@ def test_title_and_prefix() -> None:
     assert title_of(request("zzz")) == "zzz"
     assert fields_of(request("zzz"), FORMS["七绝"]) == Fields("七绝")
     assert "送别" in fields_of(request("渭城送别"), FORMS["七绝"]).themes
-    gloomy = PoemRequest(Theme("月", "zh"), Mood(valence=-0.9, energy=0.9))
+    gloomy = Wishes(Theme("月", "zh"), Mood(valence=-0.9, energy=0.9))
     assert fields_of(gloomy, FORMS["七绝"]).mood == (-1, 1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from muse.errors import MuseError, RecipeError
-from muse.verbs import make
+from muse.verbs import make, verse
 from muse.verbs.remake import find, remake
 from muse.work import Recipe
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("small")
 @pytest.fixture
 def recipe() -> dict[str, Any]:
     """A good recipe, as its JSON value."""
-    return make.poem("秋", form="五绝", candidates=1, seed=3).recipe.as_dict()
+    return verse.poem("秋", form="五绝", candidates=1, seed=3).recipe.as_dict()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_differs_is_told(recipe: dict[str, Any]) -> None:
     other = {**recipe, "muse": "0.0.1", "bundles": {"poem-zh": "0" * 64},
              "machine": {**recipe["machine"], "processor": "riscv64"}}  # fmt: skip
     work = remake(other, tell=told.append)
-    assert work.text() == make.poem("秋", form="五绝", candidates=1, seed=3).text()
+    assert work.text() == verse.poem("秋", form="五绝", candidates=1, seed=3).text()
     text = " ".join(told)
     assert "0.0.1" in text and "poem-zh" in text and "riscv64" in text
 
