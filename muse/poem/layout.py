@@ -38,8 +38,9 @@ class Verse:
 
 
 def language_of(text: str) -> str:
-    """Of a text "zh" where an eighth of the letters are Han (pinyin may stand between) and none are kana; else "en" where they are
-    Latin, "none" where they are not.
+    """Of a text "zh", "en" where its letters are Latin, or "none".
+
+    An eighth of the letters being Han is enough for "zh", since pinyin may stand between; kana are not Chinese.
 
     >>> language_of("白日依山尽"), language_of("Shall I compare thee"), language_of("Белеет парус")
     ('zh', 'en', 'none')
