@@ -132,3 +132,42 @@ def wide(character: str) -> str:
     if character == " ":
         return BLANK
     return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character
+
+
+def heading(title: str, tune: str = "") -> str:
+    """The title of a 词 after its tune, as they are printed.
+
+    >>> heading("秋江", "浣溪沙"), heading("浣溪沙", "浣溪沙")
+    ('浣溪沙·秋江', '浣溪沙')
+    """
+    return f"{tune}·{title}" if tune and tune not in title else title
+
+
+INDENTS = {
+    "sonnet": "00000000000011", "petrarchan": "01100110012012", "ballad": "0101", "quatrains": "0101",
+    "envelope": "0110", "limerick": "00110",
+}  # fmt: skip
+"""How far printers set in each line of a stanza: lines that rhyme stand under one another, short lines further in."""
+
+
+def indents(verse: Verse, form: str = "") -> tuple[int, ...]:
+    """For each line how many steps it is set in: as it was typed, as its form is printed, or by its length.
+
+    >>> indents(Verse(("Half a league onward", "Into the valley", "Rode"), "en"), "free")
+    (0, 0, 0)
+    """
+    typed = [len(line) - len(line.lstrip()) for line in verse.lines]
+    if verse.prose or any(typed):
+        steps = sorted(set(typed))
+        return tuple(0 if verse.prose else min(4, steps.index(found)) for found in typed)
+    places, start = [], 0
+    for number in range(len(verse.lines)):
+        start = number if number in verse.stanzas else start
+        places.append(number - start)
+    pattern = INDENTS.get(form)
+    if pattern:
+        return tuple(int(pattern[place % len(pattern)]) for place in places)
+    if form:
+        return (0,) * len(verse.lines)
+    long = sorted(map(len, verse.lines))[len(verse.lines) * 3 // 4]
+    return tuple(int(len(line) < 0.75 * long) for line in verse.lines)
