@@ -104,7 +104,7 @@ def _content(sheet: Sheet, numbers: dict[tuple[str, str], int]) -> str:
 
 
 def _run(run: Run, numbers: dict[tuple[str, str], int], height: float) -> str:
-    shapes = [_path(glyph, height) for glyph in run.glyphs if not glyph.text]
+    shapes = [_path(glyph, height, run.bold) for glyph in run.glyphs if not glyph.text]
     said = [glyph for glyph in run.glyphs if glyph.text]
     if not said:
         return "\n".join(shapes)
@@ -116,13 +116,13 @@ def _run(run: Run, numbers: dict[tuple[str, str], int], height: float) -> str:
     return "\n".join([*shapes, "BT", mode, *texts, "ET"])
 
 
-def _path(glyph: Glyph, height: float) -> str:
+def _path(glyph: Glyph, height: float, bold: float) -> str:
     pens = {"moveTo": "m", "lineTo": "l", "curveTo": "c", "closePath": "h"}
     scale, steps = glyph.size / 1000, []
     for pen, points in glyph.outline.steps:
         placed = [f"{glyph.x + scale * x:.2f} {height - glyph.y + scale * y:.2f}" for x, y in points]
         steps.append(" ".join([*placed, pens[pen]]))
-    return " ".join([*steps, "f"])
+    return " ".join([f"{bold:.2f} w", *steps, "B" if bold else "f"])
 
 
 def _colour(palette: Palette, ink: str) -> str:

@@ -44,7 +44,7 @@ def seal(setter: Setter, text: str, x: float, y: float, side: float) -> list[Run
         found = setter.shape(char, face)[1].filling(width, tall)
         left = x + side * (INSIDE + column * (width + GAP)) / 1000
         base = y + side * (INSIDE + row * (height + GAP) + tall) / 1000
-        glyphs.append(Glyph(found, char, left, base, side))
+        glyphs.append(Glyph(found, "", left, base, side))
     return [square, Run(tuple(glyphs), "cut", side * 0.022)]
 
 

@@ -65,7 +65,7 @@ def vertical(
             at = centre - (RUBY / 2 * size if syllables else 0.0)
             items.append(setter.column(text, at, y, size, size * STEP))
             if syllables:
-                items += _ruby(setter, syllables[number], at + 0.56 * size, y, size)
+                items += _ruby(setter, syllables[number], at + 0.6 * size, y, size)
             y += (len(text) * STEP + GAP) * size
         centre -= slot
     side = min(size, 0.66 * slot)
