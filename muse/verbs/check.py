@@ -83,29 +83,20 @@ def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str |
 
         return art.check(data)
     if suffix in (".txt", ".json"):
-        from muse.poem import referee as poem
+        from muse.verbs.verdict import judged
 
-        return poem.judge(_verse(name, data), form or request.get("form"))
+        return judged(name, data, request, form)
     raise InputError(f"muse judges no {suffix or 'such'} files", "", "give a .mid, .txt, .png or .jpg, or a folder")
-
-
-def _verse(name: str, data: bytes) -> list[str]:
-    """The lines of a poem in a text or JSON file."""
-    from muse.poem.poem import Poem
-
-    try:
-        text = data.decode()
-        poem = Poem.from_dict(json.loads(text)) if name.endswith(".json") else Poem.from_text(text)
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise InputError(f"cannot read {name}", str(error), "give UTF-8 text or a poem.json") from error
-    return list(poem.lines)
 
 
 def _agreement(files: Mapping[str, bytes]) -> Report:
     """Whether files that tell the same thing in two ways agree."""
     promises = []
     if "poem.txt" in files and "poem.json" in files:
-        same = _verse("poem.txt", files["poem.txt"]) == _verse("poem.json", files["poem.json"])
+        from muse.verbs.verdict import read
+
+        texts = [read(name, files[name]) for name in ("poem.txt", "poem.json")]
+        same = texts[0].lines == texts[1].lines
         promises.append(Promise("poem.json", "the verse of poem.txt", "the same" if same else "other verse", same))
     if "piece.mid" in files and "piece.json" in files:
         from muse.music import midi

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from muse.errors import UsageError, did_you_mean
 from muse.poem.referee import ci, couplet, regulated, tunes
-from muse.poem.referee.books import TITLES, Book, book
+from muse.poem.referee.books import TITLES, Book, book, usual
 from muse.poem.referee.findings import Break, Judged
 from muse.poem.referee.parallel import parallelism
 from muse.poem.referee.sheet import LONGEST, Sheet, is_han, read, recognise, script, split
@@ -26,7 +26,7 @@ from muse.terms import Promise, Report
 
 __all__ = [
     "FORMS", "TITLES", "Break", "Place", "Scansion", "Sheet", "judge", "parallelism", "read", "recognise", "scansion",
-    "split", "under", "verdict",
+    "split", "titled", "under", "verdict",
 ]  # fmt: skip
 
 FORMS = (*regulated.FORMS, "排律", "词", "对联", "prose")
@@ -126,6 +126,16 @@ def under(
     """The report under each rule book, by its name, all of the form and the tune that its own book tells."""
     case = _case(lines, form, "", tune, stanzas)
     return {name: replace(case, book=book(name)).judged().report() for name in TITLES}
+
+
+def titled(title: str, lines: Sequence[str]) -> str:
+    """The tune of 词 that a title names, if the lines can be laid upon it, else "".
+
+    >>> titled("如梦令", ["白日依山尽"])
+    ''
+    """
+    tune = tunes.named_in(usual(title))
+    return tune if tune and tunes.fitting([part for line in lines for part in split(line)], tune) else ""
 
 
 def scansion(

@@ -2,10 +2,11 @@
 
 A tune has shapes (`tunes`); of those that a poem can be laid upon the one that it breaks least is taken.
 
-1. Each place has the tone that the shape asks for: level, oblique, or either.
-2. Lines with one rhyme letter end in one part of 词林正韵 (or one group of another book): all level, or all 上 and 去,
+1. Lines end where the tune's do; where they end elsewhere between the rhymes, it depends on how the poem is cut.
+2. Each place has the tone that the shape asks for: level, oblique, or either.
+3. Lines with one rhyme letter end in one part of 词林正韵 (or one group of another book): all level, or all 上 and 去,
    or all 入. Which of them is free where the shape says 中.
-3. Where the poem parts its stanzas, it parts them where the tune does.
+4. Where the poem parts its stanzas, it parts them where the tune does.
 
 Every reading is tried, so the verdict is exact.
 """
@@ -19,7 +20,7 @@ from itertools import accumulate, pairwise
 
 from muse.poem.referee.books import Book, Reading
 from muse.poem.referee.findings import Break, Judged, named, say, told, unknown, worst
-from muse.poem.referee.tunes import Shape, fitting, shapes_of
+from muse.poem.referee.tunes import Shape, cut_alike, fitting, shapes_of
 from muse.terms import Kept, Promise
 
 
@@ -47,8 +48,8 @@ def nearest(lines: Sequence[str], book: Book) -> Shape | None:
 
 
 def _order(judged: Judged) -> tuple[bool, int]:
-    kept = worst(promise.kept for promise in judged.promises)
-    return kept is False, len(judged.breaks)
+    """Shapes that the poem is cut like go before others, then those that it breaks least."""
+    return judged.promises[0].kept is not True, judged.never
 
 
 @cache
@@ -70,9 +71,11 @@ def _under(lines: Sequence[str], book: Book, shape: Shape, stanzas: Sequence[int
         found = named(wish != "平") + (" in one reading" if tone == "中" else "")
         one = Break(*where[at], text[at], named(wish == "平"), found, "tone")
         (hanging if tone == "中" else breaks).append(one)
-    rhyme, groups, rhymes = _rhyme(text, book, shape, where)
+    rhyme, groups, rhymes, wrong = _rhyme(text, book, shape, where)
+    alike = cut_alike(lines, shape)
+    widths = "the same" if alike else " ".join(str(len(line)) for line in lines)
     promises = [
-        Promise("shape", f"{shape.tune}: lines of {shape.widths}", "the same", True),
+        Promise("shape", f"{shape.tune}: lines of {shape.widths}", widths, True if alike else "depends"),
         Promise("tones", f"the tones of {shape.tune}", say(tones), tones),
         Promise("rhyme", f"{_scheme(shape)} in {book.name}", say(rhyme, " ".join(groups.values())), rhyme),
     ]
@@ -90,7 +93,7 @@ def _under(lines: Sequence[str], book: Book, shape: Shape, stanzas: Sequence[int
     return Judged(
         tuple(promises), tuple(sorted({*(breaks or hanging), *rhymes})), tuple(notes),
         tuple(asked[a:b] for a, b in pairwise(cuts)),
-        tuple(groups.get(letters[cut], "") for cut in cuts[1:]),
+        tuple(groups.get(letters.get(cut, ""), "") for cut in cuts[1:]), len(breaks) + wrong,
     )  # fmt: skip
 
 
@@ -104,8 +107,8 @@ def _scheme(shape: Shape) -> str:
 
 def _rhyme(
     text: str, book: Book, shape: Shape, where: tuple[tuple[int, int], ...]
-) -> tuple[Kept, dict[str, str], list[Break]]:
-    """What holds of the rhymes, the group of each letter, and the places that break one."""
+) -> tuple[Kept, dict[str, str], list[Break], int]:
+    """What holds of the rhymes, the group of each letter, the places that break one, and how many of them always do."""
     either = (Reading(True, ""), Reading(False, ""))
     ends: dict[str, list[tuple[int, str]]] = {}
     for cut, line, letter in zip(accumulate(map(len, shape.lines)), shape.lines, shape.rhyme, strict=True):
@@ -114,6 +117,7 @@ def _rhyme(
     verdicts: list[Kept] = []
     groups: dict[str, str] = {}
     breaks: list[Break] = []
+    never = 0
     for letter, places in ends.items():
         known = [book.readings(text[at]) or either for at, _ in places]
         allowed = [
@@ -129,9 +133,10 @@ def _rhyme(
         free = Reading(best.level, "")
         fits = [best in readings or free in readings for readings in allowed]
         sure = [set(readings) == {best} for readings in known]
+        never += fits.count(False)
         verdicts.append(True if all(sure) else "depends" if all(fits) else False)
         wanted = f"{best.group} ({named(best.level)})"
         for good, (at, _), readings in zip(sure if all(fits) else fits, places, known, strict=True):
             if not good:
                 breaks.append(Break(*where[at], text[at], wanted, told(readings), "rhyme"))
-    return worst(verdicts), groups, breaks
+    return worst(verdicts), groups, breaks, never

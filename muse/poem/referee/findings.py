@@ -36,6 +36,7 @@ class Judged:
     Attributes:
         wanted: for each line the tones that its form asks for: 平, 仄, or 中 for either.
         rhymes: for each line the group that its end must have, or "".
+        never: how many places break a rule under every reading.
     """
 
     promises: tuple[Promise, ...]
@@ -43,6 +44,7 @@ class Judged:
     notes: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     rhymes: tuple[str, ...] = ()
+    never: int = 0
 
     def report(self) -> Report:
         return Report(self.promises, (*map(str, self.breaks), *self.notes))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from muse.poem.referee import couplet, regulated, tunes
+from muse.poem.referee import ci, couplet, regulated, tunes
 from muse.poem.referee.books import Reading, book, simplified, usual
 
 LONGEST = 400
@@ -23,7 +23,7 @@ class Sheet:
     Attributes:
         lines: what stands between the marks.
         stanzas: the lines, from 0, that begin another paragraph.
-        notes: what was left out or read otherwise.
+        notes: what was left out.
     """
 
     title: str
@@ -63,7 +63,7 @@ def recognise(lines: Sequence[str], title: str = "") -> str:
     form = regulated.form_of(lines)
     if form:
         return form
-    if tunes.fitting(lines):
+    if ci.nearest(lines, book("cilin")):
         return "词"
     if len(lines) == 2 and couplet.halves(lines):
         return "对联"
@@ -110,7 +110,7 @@ def read(text: str) -> Sheet:
         if number in opens and lines:
             stanzas.append(len(lines))
         lines += split(row)
-    return Sheet(title, tuple(lines), tuple(stanzas), (*notes, *script(lines)))
+    return Sheet(title, tuple(lines), tuple(stanzas), tuple(notes))
 
 
 def script(lines: Sequence[str]) -> list[str]:

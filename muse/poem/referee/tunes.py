@@ -72,15 +72,20 @@ def named_in(title: str) -> str:
     return next((tune for tune in names() if bare.startswith(tune)), "")
 
 
+def cut_alike(lines: Sequence[str], shape: Shape) -> bool:
+    """Whether a poem is cut only where its shape is; it may run two lines of the shape into one."""
+    return set(accumulate(map(len, lines))) <= set(accumulate(map(len, shape.lines)))
+
+
 def shapes_of(tune: str) -> tuple[Shape, ...]:
     """The shapes of a tune, the commonest first."""
     return tuple(sorted((s for those in shapes().values() for s in those if s.tune == tune), key=lambda s: -s.poems))
 
 
 def fitting(lines: Sequence[str], tune: str = "") -> tuple[Shape, ...]:
-    """The shapes that a poem can be laid upon: as many characters, cut only where the shape is cut, and at each rhyme.
+    """The shapes that a poem can be laid upon: as many characters, and a line that ends at each rhyme.
 
-    A poem may run two lines into one (where a shape has 、, say), or not.
+    Between the rhymes whoever set the marks may have cut elsewhere: see `cut_alike`.
     """
     size = sum(map(len, lines))
     cuts = set(accumulate(map(len, lines)))
@@ -88,6 +93,6 @@ def fitting(lines: Sequence[str], tune: str = "") -> tuple[Shape, ...]:
     for shape in shapes().get(size, ()):
         places = list(accumulate(map(len, shape.lines)))
         needed = {place for place, letter in zip(places, shape.rhyme, strict=True) if letter}
-        if (not tune or shape.tune == tune) and needed <= cuts <= set(places):
+        if (not tune or shape.tune == tune) and needed <= cuts:
             found.append(shape)
     return tuple(found)
