@@ -1,27 +1,51 @@
 """The constraint of an English form: meter, rhyme and the grammar of a line, followed backward from each line's end.
 
-Only whole words of the dictionary (or by rule) stand in a metered line. A line end rhymes perfectly: equal rimes from
-the last primary stress, which falls on the line's last strong place, and other consonants before it. Where `strict`,
-that holds for every reading of every word, otherwise for at least one.
+Only whole words of the dictionary (or by rule) stand in a free place. A line end rhymes perfectly: equal rimes from the
+last primary stress, which falls on the line's last strong place, and other consonants before it. Where `strict`, that
+holds for every reading of every word, otherwise for at least one. Words that verse does not join
+(`muse.poem.english.grammar.Joins`) are written only where nothing else could be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from muse.errors import UsageError, WishError
-from muse.poem.english.book import Book, Mask, Place
+from muse.errors import WishError
+from muse.poem.english.book import Book, Mask
+from muse.poem.english.ends import Ends
 from muse.poem.english.form import Form, Line
 from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind
+from muse.poem.english.lock import LONGEST_LINE, Held
 from muse.poem.english.prefix import FIRST_COLUMN
+from muse.poem.english.text import MARKS
 from muse.poem.english.vocabulary import BREAK, END, STANZA
 
-LONGEST_LINE = 14
-"""Syllables after which a line without a template ends."""
+SHORTEST_LINE = 3
+"""Syllables that a line without a template has at least, and how near to LONGEST_LINE it looks for its first letter."""
 CLOSING = (".", "!", "?")
+_WORDS = (Kind.BEGIN, Kind.NAMED, Kind.INNER)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of the lines beside the form.
+
+    Attributes:
+        blocked: tokens that are not to be written.
+        heads, tails: letters with which the lines begin and end, one a line; "" for no such wish.
+        held: lines of which text is given, by their numbers from 0.
+        rimes: (letter, rime, onsets used) of the rhymes that are given.
+    """
+
+    blocked: tuple[int, ...] = ()
+    heads: str = ""
+    tails: str = ""
+    held: Mapping[int, Held] = field(default_factory=dict)
+    rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
 class State(NamedTuple):
@@ -29,47 +53,46 @@ class State(NamedTuple):
 
     Attributes:
         line: from 0. at: what was written last in it. col: syllables so far, for the grid.
-        places: (template, syllables filled from the end) that are still possible.
-        rimes: (letter, rime, onsets and words used) of each rhyme begun, in order.
+        last: the word or mark on the left of which the next stands; −1 at a line's end.
+        places: what is still possible: (template, syllables filled from the end), or the threads of a held line.
+        rimes: (letter, rime, onsets used) of each rhyme begun, in order.
     """
 
     line: int
     at: At
     col: int
-    places: frozenset[Place]
+    last: int
+    places: frozenset[tuple[int, ...]]
     rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
 class VerseConstraint:
-    """A form as a `muse.constraint.Constraint`.
+    """A form, and what is asked of it, as a `muse.constraint.Constraint`.
 
-    It cannot fail: a monosyllable fits every place, and a rhyme begins only where enough words can end its later lines.
+    It cannot fail: a monosyllable fits every place, a rhyme begins only where words are left to end its later lines,
+    and a held line is followed only where it can become whole.
     """
 
-    def __init__(self, form: Form, book: Book, *, blocked: Sequence[int] = (), acrostic: str = "") -> None:
+    def __init__(self, form: Form, book: Book, asked: Asked | None = None) -> None:
         """
-        Args:
-            blocked: tokens that are not to be written.
-            acrostic: letters with which the lines begin, one a line; "" for no such wish.
-
         Raises:
-            UsageError: the acrostic has not as many letters as the form has lines, or the form has no meter.
-            WishError: no rhyme of the vocabulary has words enough, or no short word begins with a letter.
+            WishError: too few words for the rhymes, or no short word for a letter.
         """
-        self.form, self.book, self.acrostic = form, book, acrostic.lower()
-        self._blocked = np.zeros(len(book.vocabulary), np.bool_)
-        self._blocked[list(blocked)] = True
-        self._closing = [book.vocabulary.ids[mark] for mark in CLOSING]
-        self._check_acrostic()
-        self._letters = {line.rhyme: [at for at, other in enumerate(form.lines) if other.rhyme == line.rhyme]
-                         for line in form.lines if line.rhyme}  # fmt: skip
-        self._begin = {letter: self._beginnings(lines) for letter, lines in self._letters.items()}
-        for letter, found in self._begin.items():
-            if len(found) < len(self._letters):
-                raise WishError(f"{form.name}: no rhyme for the lines {letter}", "too few words rhyme in it")
+        self.form, self.book, self.asked = form, book, asked or Asked()
+        vocabulary = book.vocabulary
+        self._usable = np.ones(len(vocabulary), np.bool_)
+        self._usable[list(self.asked.blocked)] = False
+        self._closing = [vocabulary.ids[mark] for mark in CLOSING]
+        self._marks = [vocabulary.ids[mark] for mark in MARKS]
+        self._check_heads()
+        self._ends = Ends(form, book, self.asked, self._usable)
+        for line in range(len(self.asked.tails)):
+            held = self.asked.held.get(line)
+            if held is None or held.open_end:
+                self._ends.tailed(self._opening(line), line)
 
     def start(self) -> State:
-        return self._line(0, ())
+        return self._line(0, self.asked.rimes)
 
     def done(self, state: State) -> bool:
         return state.line == len(self.form.lines)
@@ -78,118 +101,135 @@ class VerseConstraint:
         return state.line + 1, min(state.col, FIRST_COLUMN - 1)
 
     def mask(self, state: State) -> Mask:
-        plan, book = self.form.lines[state.line], self.book
-        if self._complete(state, plan):
-            return self._ends(state)
-        marks, words = book.of_kinds[state.at]
-        allowed = marks.copy()
-        if state.at == At.START and state.line + 1 == len(self.form.lines) and plan.steps:
-            allowed[:] = False
-            allowed[self._closing] = True
-            return allowed
-        if plan.rhyme and state.col == 0 and all(filled == 0 for _, filled in state.places):
-            allowed |= self._rhyming(state, plan)
-        elif plan.steps:
-            fit = book.plain(state.places, plan) & ~self._blocked
-            if self.acrostic:
-                fit &= book.heads[self.acrostic[state.line]] | ~book.whole(state.places, plan)
-            allowed |= fit
-        else:
-            allowed |= words & ~self._blocked
-            if Kind.END in FOLLOWS[state.at]:
-                allowed |= self._ends(state)
-        return allowed
+        held = self.asked.held.get(state.line)
+        plan = self.form.lines[state.line]
+        if held is not None:
+            return self._of_held(state, plan, held)
+        if plan.steps and self._filled(state, plan):
+            return self._over(state)
+        if state.at == At.START and (closing := self._must_stop(state.line)):
+            return self._only(closing)
+        marks, _ = self.book.of_kinds[state.at]
+        words = self._words(state, plan)
+        if not plan.steps and Kind.END in FOLLOWS[state.at] and self._may_end(state):
+            over = self._over(state)
+            return over if state.col >= LONGEST_LINE else self._joined(state, marks | words, words) | over
+        return self._joined(state, marks | words, words)
 
     def advance(self, state: State, token: int) -> State:
         kind = Kind(int(self.book.kinds[token]))
-        plan = self.form.lines[state.line]
+        plan, held = self.form.lines[state.line], self.asked.held.get(state.line)
         if kind == Kind.END:
             return self._line(state.line + 1, state.rimes)
-        if kind not in (Kind.BEGIN, Kind.NAMED, Kind.INNER):
-            return state._replace(at=AFTER[kind])
-        places, rimes = state.places, state.rimes
-        if plan.steps:
-            if plan.rhyme and all(filled == 0 for _, filled in places):
-                rime, rimes = self._taken(state, plan, token)
-                places = self.book.ended(token, rime, plan)
-            else:
-                stresses = frozenset(reading.stress for reading in self.book.sounds.of[token])
-                places = self.book.step(places, stresses, plan)
-        return State(state.line, AFTER[kind], state.col + int(self.book.syllables[token]), places, rimes)
+        places, rimes, last = state.places, state.rimes, state.last
+        begun = state.col > 0 or state.at not in (At.START, At.MARK)
+        if kind != Kind.CAPITAL:
+            last = token
+        if kind in _WORDS and plan.rhyme and not begun and (held is None or held.open_end):
+            rime, rimes = self._ends.taken(state.rimes, state.line, token)
+            ended = self.book.ended(token, rime, plan)
+            places = frozenset(ended) if held is None else held.ended(ended)
+        elif held is not None:
+            places = held.advance(places, token)  # type: ignore[arg-type]
+        elif kind in _WORDS and plan.steps:
+            stresses = frozenset(reading.stress for reading in self.book.sounds.of[token])
+            places = frozenset(self.book.step(places, stresses, plan))  # type: ignore[arg-type]
+        return State(state.line, AFTER[kind], state.col + int(self.book.syllables[token]), last, places, rimes)
 
     def _line(self, line: int, rimes: tuple[tuple[str, str, frozenset[str]], ...]) -> State:
         steps = self.form.lines[line].steps if line < len(self.form.lines) else ()
-        return State(line, At.START, 0, frozenset((number, 0) for number in range(len(steps))), rimes)
+        held = self.asked.held.get(line)
+        places = held.start if held is not None else frozenset((number, 0) for number in range(len(steps)))
+        return State(line, At.START, 0, -1, frozenset(places), rimes)
 
-    def _complete(self, state: State, plan: Line) -> bool:
-        if not plan.steps:
-            return state.col >= LONGEST_LINE and Kind.END in FOLLOWS[state.at]
-        return any(filled == len(plan.steps[number]) for number, filled in state.places) and state.at != At.START
+    def _words(self, state: State, plan: Line) -> Mask:
+        """(V,) the words that may come next in a line of which nothing is given."""
+        if plan.rhyme and state.col == 0:
+            return self._ends.allowed(state.rimes, state.line)
+        letter = self.asked.heads[state.line] if self.asked.heads else ""
+        if plan.steps:
+            words = self.book.plain(state.places, plan) & self._usable  # type: ignore[arg-type]
+            if letter:
+                words &= self.book.heads[letter] | ~self.book.whole(state.places, plan)  # type: ignore[arg-type]
+        else:
+            words = self.book.spoken & self._usable
+            if letter and state.col >= LONGEST_LINE - SHORTEST_LINE:
+                words &= self.book.heads[letter]
+        if self.asked.tails and state.col == 0:
+            words = words & self._ends.tailed(words, state.line)
+        return words
 
-    def _ends(self, state: State) -> Mask:
+    def _opening(self, line: int) -> Mask:
+        """(V,) the words that may end a line, whatever its rhyme."""
+        state, plan, held = self._line(line, ()), self.form.lines[line], self.asked.held.get(line)
+        if held is not None:
+            return held.words(state.places, "") & self._usable  # type: ignore[arg-type]
+        fit = self.book.plain(state.places, plan) if plan.steps else self.book.spoken  # type: ignore[arg-type]
+        return fit & self._usable
+
+    def _of_held(self, state: State, plan: Line, held: Held) -> Mask:
+        """(V,) what may come next in a line of which text is given."""
+        threads: frozenset[tuple[int, int, int]] = state.places  # type: ignore[assignment]
+        letter = self.asked.heads[state.line] if self.asked.heads and held.open_head else ""
+        opening = state.at in (At.START, At.MARK) and state.col == 0
+        if opening and held.open_end and state.at == At.START and (closing := self._must_stop(state.line)):
+            return self._only(closing)
+        whole = held.whole(threads) and not opening
+        if whole and (plan.steps or not held.free(threads)):
+            return self._over(state)
         allowed = np.zeros(len(self.book.vocabulary), np.bool_)
+        if held.free(threads):
+            marks, _ = self.book.of_kinds[state.at]
+            if opening and plan.rhyme and held.open_end:
+                words = self._ends.allowed(state.rimes, state.line)
+            else:
+                words = held.words(threads, letter) & self._usable
+                words = self._ends.tailed(words, state.line) if opening and self.asked.tails else words
+            allowed = self._joined(state, marks | words, words)
+        fixed = held.fixed(threads)
+        allowed[[token for token in fixed if state.at != At.MARK or token not in self._marks]] = True
+        ended = whole and self._may_end(state) and (Kind.END in FOLLOWS[state.at] or not held.open_head)
+        return allowed | self._over(state) if ended else allowed
+
+    def _joined(self, state: State, allowed: Mask, words: Mask) -> Mask:
+        """What verse joins of what is allowed, or all of it where that is nothing."""
+        joins, plan = self.book.joins, self.form.lines[state.line]
+        kept = allowed & joins.before(state.last)
+        if plan.steps and state.col and state.line not in self.asked.held:
+            kept &= joins.opens | ~(words & self.book.whole(state.places, plan))  # type: ignore[arg-type]
+        return kept if kept.any() else allowed
+
+    def _filled(self, state: State, plan: Line) -> bool:
+        return state.at != At.START and any(filled == len(plan.steps[number]) for number, filled in state.places)
+
+    def _may_end(self, state: State) -> bool:
+        """Whether a line without a template may end here: long enough, with its letter and a fitting first word."""
+        if state.col < SHORTEST_LINE and state.line not in self.asked.held:
+            return False
+        letter = self.asked.heads[state.line] if self.asked.heads else ""
+        right = not letter or bool(self.book.heads[letter][state.last])
+        return right and (state.col >= LONGEST_LINE or bool(self.book.joins.opens[state.last]))
+
+    def _must_stop(self, line: int) -> list[int]:
+        """The marks of which one has to end the line: at the poem's end, and at a stanza's."""
+        if line + 1 == len(self.form.lines):
+            return self._closing
+        return self._marks if line + 1 in self.form.breaks else []
+
+    def _only(self, tokens: list[int]) -> Mask:
+        allowed = np.zeros(len(self.book.vocabulary), np.bool_)
+        allowed[tokens] = True
+        return allowed
+
+    def _over(self, state: State) -> Mask:
         after = state.line + 1
-        allowed[END if after == len(self.form.lines) else STANZA if after in self.form.breaks else BREAK] = True
-        return allowed
+        return self._only([END if after == len(self.form.lines) else STANZA if after in self.form.breaks else BREAK])
 
-    def _ending(self, token: int, rime: str, plan: Line) -> bool:
-        """Whether a word may end a rhymed line, with one before it where the first has to begin with a letter."""
-        after = self.book.ended(token, rime, plan)
-        return bool(after) and not (
-            self.acrostic and any(filled == len(plan.steps[number]) for number, filled in after)
-        )
-
-    def _check_acrostic(self) -> None:
-        lines = self.form.lines
-        if self.acrostic and (len(self.acrostic) != len(lines) or not all(line.steps for line in lines)):
-            raise UsageError(
-                f"the acrostic {self.acrostic!r} does not fit {self.form.name}",
-                f"it has {len(self.acrostic)} letters, the form {len(lines)} lines",
-                "give one letter a line, and a form with a meter",
-            )
+    def _check_heads(self) -> None:
         short = [tokens for stresses, tokens in self.book.classes.items() if stresses <= {"m", "f"}]
-        usable = np.zeros(len(self.book.vocabulary), np.bool_)
-        usable[np.concatenate([*short, np.zeros(0, np.int64)]).astype(np.int64)] = True
-        for letter in self.acrostic:
-            if letter not in self.book.heads or not (usable & self.book.heads[letter] & ~self._blocked).any():
-                raise WishError(f"no line can begin with {letter!r}", "no word of one syllable does", "choose another")
-
-    def _beginnings(self, lines: Sequence[int]) -> dict[str, tuple[int, ...]]:
-        """Rimes with words enough for these lines: each with the tokens that fit them all, in the order of the book."""
-        plans = [self.form.lines[at] for at in lines]
-        found: dict[str, tuple[int, ...]] = {}
-        for rime, tokens in self.book.rhymes.items():
-            able = tuple(
-                token for token in tokens
-                if not self._blocked[token] and all(self._ending(token, rime, plan) for plan in plans)
-            )  # fmt: skip
-            if len({self.book.onset(token, rime) for token in able}) >= len(lines):
-                found[rime] = able
-        return found
-
-    def _rhyming(self, state: State, plan: Line) -> Mask:
-        """(V,) words that may end the line."""
-        begun = {letter: (rime, used) for letter, rime, used in state.rimes}
-        if plan.rhyme in begun:
-            rime, used = begun[plan.rhyme]
-            choices = self._begin[plan.rhyme][rime]
-            allowed = np.zeros(len(self.book.vocabulary), np.bool_)
-            allowed[[token for token in choices if self.book.onset(token, rime) not in used]] = True
-            return allowed
-        return self._fresh(plan.rhyme, frozenset(rime for rime, _ in begun.values()))
-
-    def _fresh(self, letter: str, taken: frozenset[str]) -> Mask:
-        """(V,) words that may begin a rhyme, where some rimes are taken."""
-        allowed = np.zeros(len(self.book.vocabulary), np.bool_)
-        allowed[[token for rime, tokens in self._begin[letter].items() if rime not in taken for token in tokens]] = True
-        return allowed
-
-    def _taken(self, state: State, plan: Line, token: int) -> tuple[str, tuple[tuple[str, str, frozenset[str]], ...]]:
-        """The rime that a word at a line's end has there, and all rhymes with it."""
-        taken = {rime for _, rime, _ in state.rimes}
-        for at, (letter, rime, used) in enumerate(state.rimes):
-            if letter == plan.rhyme:
-                now = (letter, rime, used | {self.book.onset(token, rime)})
-                return rime, (*state.rimes[:at], now, *state.rimes[at + 1 :])
-        rime = next(rime for rime, tokens in self._begin[plan.rhyme].items() if rime not in taken and token in tokens)
-        return rime, (*state.rimes, (plan.rhyme, rime, frozenset((self.book.onset(token, rime),))))
+        usable = self._only(np.concatenate([*short, np.zeros(0, np.int64)]).astype(np.int64).tolist()) & self._usable
+        for line, letter in enumerate(self.asked.heads):
+            held = self.asked.held.get(line)
+            if (held is None or held.open_head) and not (usable & self.book.heads[letter]).any():
+                raise WishError(f"acrostic, line {line + 1}: no line can begin with {letter!r}",
+                                "no free word of one syllable does", "change the acrostic")  # fmt: skip

@@ -9,10 +9,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from muse.poem.english.feed import syllables
 from muse.poem.english.form import Line
-from muse.poem.english.grammar import FOLLOWS, At, Kind, kinds
-from muse.poem.english.sound import Reading, Sounds, fits
+from muse.poem.english.grammar import FOLLOWS, At, Joins, Kind, kinds
+from muse.poem.english.sound import Sounds, fits, syllables
 from muse.poem.english.vocabulary import LETTERS, Vocabulary
 
 Place = tuple[int, int]
@@ -20,24 +19,32 @@ Place = tuple[int, int]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class End:
+    """A word at the end of a rhymed line, as one rime has it: see `muse.poem.english.sound.Reading`."""
+
+    onset: str
+    stresses: frozenset[str]
+    weak: int
+
+
 class Book:
-    """A vocabulary as the automaton sees it; made once.
+    """A vocabulary as the automaton sees it; made once."""
 
-    Attributes:
-        strict: what is asked of a word holds for each of its readings, not for one.
-    """
-
-    vocabulary: Vocabulary
-    strict: bool = True
+    def __init__(
+        self, vocabulary: Vocabulary, strict: bool = True, columns: npt.NDArray[np.uint8] | None = None
+    ) -> None:
+        """
+        Args:
+            strict: what is asked of a word holds for each of its readings, not for one.
+            columns: (V,) syllables of the tokens as a model learned them; None counts them anew.
+        """
+        self.vocabulary, self.strict = vocabulary, strict
+        self.syllables = syllables(vocabulary) if columns is None else columns
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:
         return kinds(self.vocabulary)
-
-    @cached_property
-    def syllables(self) -> npt.NDArray[np.uint8]:
-        return syllables(self.vocabulary)
 
     @cached_property
     def sounds(self) -> Sounds:
@@ -75,8 +82,19 @@ class Book:
                     found[rime].append(token)
         return {rime: tuple(tokens) for rime, tokens in found.items()}
 
+    @cached_property
+    def ends(self) -> dict[tuple[int, str], End]:
+        """What a token of `rhymes` is at a line's end, by token and rime."""
+        found: dict[tuple[int, str], End] = {}
+        for rime, tokens in self.rhymes.items():
+            for token in tokens:
+                said = [reading for reading in self.sounds.of[token] if reading.rime == rime]
+                stresses = frozenset(reading.stress for reading in said)
+                found[token, rime] = End(said[0].onset, stresses, said[0].weak)
+        return found
+
     def onset(self, token: int, rime: str) -> str:
-        return next(reading.onset for reading in self.sounds.of[token] if reading.rime == rime)
+        return self.ends[token, rime].onset
 
     def step(self, places: frozenset[Place], stresses: frozenset[str], line: Line) -> frozenset[Place]:
         """The places after a word with these stresses, written before (left of) what stands there."""
@@ -91,25 +109,42 @@ class Book:
         return _whole(self, places, line.steps)
 
     @cached_property
+    def spoken(self) -> Mask:
+        """(V,) whole words of which a reading is known."""
+        return np.array([bool(said) for said in self.sounds.of])
+
+    @cached_property
     def heads(self) -> dict[str, Mask]:
         """(V,) by letter, the words that begin with it."""
-        letters = [text.lstrip("'")[:1].lower() for text in self.vocabulary.tokens]
-        spoken = np.array([bool(said) for said in self.sounds.of])
-        return {letter: spoken & np.array([found == letter for found in letters]) for letter in LETTERS[:26]}
+        return self._lettered(0)
+
+    @cached_property
+    def tails(self) -> dict[str, Mask]:
+        """(V,) by letter, the words that end with it."""
+        return self._lettered(-1)
+
+    def _lettered(self, at: int) -> dict[str, Mask]:
+        letters = [(text.strip("'").lower() or "'")[at] for text in self.vocabulary.tokens]
+        return {letter: self.spoken & np.array([found == letter for found in letters]) for letter in LETTERS[:26]}
+
+    @cached_property
+    def joins(self) -> Joins:
+        return Joins(self.vocabulary, [said[0].vowel if said else None for said in self.sounds.of])
 
     def ended(self, token: int, rime: str, line: Line) -> frozenset[Place]:
         """The places after a word at the end of a rhymed line: its primary stress stands on the last strong place."""
-        said = [reading for reading in self.sounds.of[token] if reading.rime == rime]
-        begun = frozenset((number, 0) for number, step in enumerate(line.steps) if said and _closes(step, said[0]))
-        return self.step(begun, frozenset(reading.stress for reading in said), line)
-
-    def __hash__(self) -> int:
-        return id(self)
+        end = self.ends[token, rime]
+        return _ended(end.stresses, end.weak, line.steps, self.strict)
 
 
-def _closes(step: str, reading: Reading) -> bool:
-    """Whether the word's last primary stress falls on the last strong place of a template."""
-    return "S" not in step or len(step) - 1 - step.rfind("S") == reading.weak
+@lru_cache(maxsize=1 << 12)
+def _ended(stresses: frozenset[str], weak: int, steps: tuple[str, ...], strict: bool) -> frozenset[Place]:
+    def closes(step: str) -> bool:
+        """Whether the word's last primary stress falls on the last strong place."""
+        return "S" not in step or len(step) - 1 - step.rfind("S") == weak
+
+    begun = frozenset((number, 0) for number, step in enumerate(steps) if closes(step))
+    return _step(begun, stresses, steps, strict)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -14,9 +14,10 @@ from muse.nn.transformer import Transformer
 from muse.objective import Course, Source
 from muse.poem.course import PoemObjective
 from muse.poem.english.corpus import parted, tally
-from muse.poem.english.feed import VerseFeed, syllables
+from muse.poem.english.feed import VerseFeed
 from muse.poem.english.measure import bits
 from muse.poem.english.model import VerseSettings, shape
+from muse.poem.english.sound import syllables
 from muse.poem.english.vocabulary import Vocabulary
 from muse.settings import RunSettings
 
@@ -64,6 +65,6 @@ def course(settings: VerseSettings, run: RunSettings, path: Path | str, device: 
 
         return {"poems.txt": look(trained, vocabulary, settings.order, run.seed).encode()}
 
-    card = {"vocabulary": list(vocabulary.tokens), "syllables": syllables(vocabulary).tolist()}
+    card = {"language": "en", "vocabulary": list(vocabulary.tokens), "syllables": syllables(vocabulary).tolist()}
     objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index={})
     return Course("poem", objective, feed, settings, run, (SOURCE,), LIMITS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,27 +24,15 @@ from muse.poem.english.prefix import (
     theme_sets,
     themes_of,
 )
-from muse.poem.english.vocabulary import BREAK, END, INNER, LETTERS, PAD, STANZA, THEMES, Vocabulary
+from muse.poem.english.sound import syllables
+from muse.poem.english.vocabulary import BREAK, END, PAD, STANZA, THEMES, Vocabulary
 from muse.seed import stream
-from muse.tables.english import pronunciations
 
 LONGEST = 320
 """Tokens of a poem; a longer one is cut in two."""
 POOL = 4096
 REPEATS = {"sonnet": 2, "limerick": 4}
 """How often a poem of a form stands in one epoch, where that is not once."""
-
-
-def syllables(vocabulary: Vocabulary) -> npt.NDArray[np.uint8]:
-    """(V,) how many syllables a token counts for its place in a line: of its first reading, or groups of vowels."""
-    count = np.zeros(len(vocabulary), np.uint8)
-    for token in range(vocabulary.first, len(vocabulary)):
-        text = vocabulary.tokens[token]
-        if text.startswith("<"):
-            continue
-        readings = () if text.startswith(INNER) or text in set(LETTERS) - {"a"} else pronunciations(text)
-        count[token] = len(readings[0].stress) if readings else len(re.findall("[aeiouy]+", text.lower()))
-    return count
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from muse.errors import UsageError, did_you_mean
+from muse.errors import UsageError, WishError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +94,63 @@ FORMS = {
 }
 
 
+OTHER_NAMES = {
+    "shakespearean": "sonnet", "shakespearean sonnet": "sonnet", "english sonnet": "sonnet",
+    "petrarchan sonnet": "petrarchan", "italian sonnet": "petrarchan", "italian": "petrarchan",
+    "heroic couplets": "couplets", "couplet": "couplets", "quatrain": "quatrains", "abab": "quatrains",
+    "quatrains abab": "quatrains", "abba": "envelope", "quatrains abba": "envelope", "aabb": "paired",
+    "quatrains aabb": "paired", "ballads": "ballad", "limericks": "limerick", "haikus": "haiku",
+    "blank verse": "blank", "free verse": "free",
+}  # fmt: skip
+SHORTEST, LONGEST = 2, 28
+
+
 def form_of(name: str) -> Form:
     """The form of a name.
 
     Raises:
         UsageError: there is none of that name.
 
-    >>> form_of("limerick").scheme
-    'AABBA'
+    >>> form_of("limerick").scheme, form_of("Blank verse").name
+    ('AABBA', 'blank')
     """
-    key = name.strip().lower()
+    key = " ".join(name.lower().replace("-", " ").replace("_", " ").split())
+    key = OTHER_NAMES.get(key, key)
     if key in FORMS:
         return FORMS[key]
-    raise UsageError(f"unknown form {name!r}", "muse writes " + ", ".join(FORMS), did_you_mean(key, FORMS))
+    raise UsageError(f"unknown form {name!r}", "", did_you_mean(key, (*FORMS, *OTHER_NAMES)))
 
 
 def with_lines(form: Form, count: int) -> Form:
-    """A form without rhyme and stanzas with another number of lines."""
-    if form.breaks or any(line.rhyme for line in form.lines) or not 1 <= count <= 30:
-        raise UsageError(f"{form.name} cannot have {count} lines", "only blank and free verse can, 1 to 30")
-    return replace(form, lines=tuple(form.lines[0] for _ in range(count)))
+    """A form with another number of lines: any for blank and free verse, whole stanzas for those that repeat one.
+
+    Raises:
+        WishError: the form cannot have so many.
+
+    >>> [line.rhyme for line in with_lines(FORMS["couplets"], 4).lines], with_lines(FORMS["ballad"], 8).breaks
+    (['A', 'A', 'B', 'B'], (4,))
+    """
+    if count == len(form.lines):
+        return form
+    fixed = form.name in ("sonnet", "petrarchan", "limerick", "haiku")
+    size = 1 if form.name in ("blank", "free") else 2 if form.name == "couplets" else 4
+    if fixed or count % size or not SHORTEST <= count <= LONGEST:
+        able = f"it always has {len(form.lines)}" if fixed else f"it can have {_lengths(size)}"
+        raise WishError(f"length: {form.name} cannot have {count} lines", able, "change the length or the form")
+    if size == 1:
+        return replace(form, lines=form.lines[:1] * count)
+    lines = tuple(_stanza(form.lines[at % size], form.name, at // size, at) for at in range(count))
+    return replace(form, lines=lines, breaks=() if form.name == "couplets" else tuple(range(size, count, size)))
+
+
+def _stanza(line: Line, form: str, stanza: int, at: int) -> Line:
+    """A line of a form's first stanza in another one, with a rhyme of its own."""
+    letter = chr(ord("A") + at // 2) if form == "couplets" else line.rhyme and f"{line.rhyme}{stanza or ''}"
+    return replace(line, rhyme=letter)
+
+
+def _lengths(size: int) -> str:
+    if size == 1:
+        return f"{SHORTEST} to {LONGEST}"
+    first = range(size, LONGEST + 1, size)
+    return f"{', '.join(map(str, first[:3]))} … {first[-1]}"

@@ -6,14 +6,16 @@ A line is written backward here: its last mark, then its words from the last to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from muse.poem.english.text import CAPITAL, HYPHEN, MARKS
 from muse.poem.english.vocabulary import BREAK, END, INNER, STANZA, Vocabulary
+from muse.tables.english_pairs import EDGE, table
 
 
 class Kind(IntEnum):
@@ -56,3 +58,39 @@ def kinds(vocabulary: Vocabulary) -> npt.NDArray[np.uint8]:
     found[[vocabulary.ids[mark] for mark in MARKS]] = Kind.MARK
     found[[vocabulary.ids[CAPITAL], vocabulary.ids[HYPHEN]]] = Kind.CAPITAL, Kind.HYPHEN
     return found
+
+
+class Joins:
+    """Which tokens verse joins with the one on their right, by `muse.tables.english_pairs` and by "a" and "an"."""
+
+    def __init__(self, vocabulary: Vocabulary, vowels: Sequence[bool | None]) -> None:
+        """
+        Args:
+            vowels: (V,) whether a token begins with the sound of a vowel; None where that is not known.
+        """
+        numbers, self._forbidden = table()
+        texts = [text.lower() for text in vocabulary.tokens]
+        self._number = np.array([numbers.get(text, -1) for text in texts], np.int64)
+        self._vowels, self._edge = vowels, numbers[EDGE]
+        self._articles = [vocabulary.ids.get(word) for word in ("a", "an")]
+        self._kept: dict[int, npt.NDArray[np.bool_]] = {}
+
+    def before(self, token: int) -> npt.NDArray[np.bool_]:
+        """(V,) what may stand on the left of a token; of the end of a line, where it is −1."""
+        if token not in self._kept:
+            number = self._edge if token < 0 else int(self._number[token])
+            found = np.ones(len(self._number), np.bool_)
+            if number >= 0:
+                found = (self._number < 0) | ~self._forbidden[self._number, number]
+            vowel = None if token < 0 else self._vowels[token]
+            for article, wrong in zip(self._articles, (True, False), strict=True):
+                if vowel is wrong and article is not None:
+                    found[article] = False
+            self._kept[token] = found
+        return self._kept[token]
+
+    @cached_property
+    def opens(self) -> npt.NDArray[np.bool_]:
+        """(V,) what may begin a line."""
+        found: npt.NDArray[np.bool_] = (self._number < 0) | ~self._forbidden[self._edge, self._number]
+        return found

@@ -11,14 +11,15 @@ from muse.errors import WishError
 from muse.nn.generate import TorchWriter
 from muse.nn.sampling import Sampling
 from muse.nn.transformer import Transformer
+from muse.poem.english.asked import plain
 from muse.poem.english.book import Book
-from muse.poem.english.feed import syllables
+from muse.poem.english.draft import drafts, prompt, text_of
 from muse.poem.english.form import FORMS
 from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind, kinds
 from muse.poem.english.prefix import FIRST_COLUMN, Fields, Order
 from muse.poem.english.referee import judge
+from muse.poem.english.sound import syllables
 from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary
-from muse.poem.english.write import prompt, text_of, write
 
 SHOWN = (Fields("sonnet", "shakespearean", "iambic", "5"), Fields("ballad", "ABCB", "iambic", "4-3"),
          Fields("couplets", "AABB", "iambic", "5"))  # fmt: skip
@@ -76,7 +77,7 @@ def look(model: Transformer, vocabulary: Vocabulary, order: Order, seed: int) ->
     ]
     for name in STRICT if order == "backward" else ():
         try:
-            (draft,) = write(TorchWriter(model), Book(vocabulary), FORMS[name], Fields(""), [seed])
+            (draft,) = drafts(TorchWriter(model), Book(vocabulary), [plain(FORMS[name])], [seed])
         except WishError:  # a small corpus has too few rhymes
             continue
         shown.append((f"[{name}, by rule: {judge(draft.text, name).valid}]", draft.text))

@@ -31,7 +31,8 @@ def bits(
     import torch
 
     from muse.nn.language import loss_sum
-    from muse.poem.english.feed import collate, fitting, syllables
+    from muse.poem.english.feed import collate, fitting
+    from muse.poem.english.sound import syllables
 
     sounds = syllables(vocabulary)
     cut = [part for verse in verses for part in fitting(verse, vocabulary, sounds, order)]

@@ -15,19 +15,15 @@ Rules:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import product
 
-from muse.errors import UsageError, did_you_mean
-from muse.tables.english import guessed
+from muse.errors import InputError, UsageError, did_you_mean
+from muse.poem.english.hearing import COUNTED, IAMBIC, LOOSE, TRIPLE, broken, chime, scan, spoken, words
+from muse.tables.english import pronunciations
 from muse.terms import Kept, Promise, Report
 
-_WORD = re.compile(r"'?[a-z]+(?:'[a-z]+)*'?")
-_ARTICLES = ("a", "an", "the")
-IAMBIC, TRIPLE, COUNTED, LOOSE = "iambic", "triple", "counted", "free"
+MOST_LINES, LONGEST = 400, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,54 +57,12 @@ RULES = {
     "free": Rule("-", LOOSE, (0,)),
 }
 _BEATS = {2: "dimeter", 3: "trimeter", 4: "tetrameter", 5: "pentameter"}
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One way to say a word: vowels and consonants in ARPAbet, and whether it is more than a guess."""
-
-    phones: tuple[str, ...]
-    sure: bool
-
-    @property
-    def stresses(self) -> list[int]:
-        return [int(phone[-1]) for phone in self.phones if phone[-1].isdigit()]
-
-    @property
-    def lifts(self) -> bool:
-        """Whether the meter can lift the last syllable: it does not follow the primary stress."""
-        return self.stresses[-1:] == [2] or (len(self.stresses) > 2 and self.stresses[-2:] == [0, 0])
-
-    def sound(self, primary: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(what is before, what rhymes): from the last primary stress on, or from the last vowel."""
-        heads = [at for at, phone in enumerate(self.phones) if phone[-1].isdigit()]
-        stressed = [at for at in heads if self.phones[at][-1] == "1"]
-        at = stressed[-1] if primary and stressed else heads[-1] if heads else 0
-        begin = at
-        while begin > 0 and not self.phones[begin - 1][-1].isdigit():
-            begin -= 1
-        return self.phones[begin:at], tuple(phone.rstrip("012") for phone in self.phones[at:])
-
-
-def words(line: str) -> list[str]:
-    """The words of a line in small letters; hyphens and dashes part them.
-
-    >>> words("O'er the snow-white hill—'tis I!")
-    ["o'er", 'the', 'snow', 'white', 'hill', "'tis", 'i']
-    """
-    return _WORD.findall(line.lower().replace("’", "'").replace("‘", "'"))
-
-
-@cache
-def spoken(word: str) -> tuple[Spoken, ...]:
-    """Every way to say a word; that without its outer apostrophes where it is not known with them."""
-    known = [said for form in dict.fromkeys((word, word.strip("'"))) if (said := guessed(form))]
-    best = next((said for said in known if said[0].source != "guess"), known[0] if known else ())
-    return tuple(Spoken(said.phones, said.source != "guess") for said in best)
+_NO_RHYME = {"sonnet": 0.45, "petrarchan": 0.45}
+"""The score that a form needs to be recognised, where it is not 0.5: fourteen lines tell much already."""
 
 
 def judge(poem: Sequence[str] | str, form: str | None = None) -> Report:
-    """What holds of an English poem: its shape, its meter and its rhyme.
+    """What holds of an English poem: its shape, its meter and its rhyme, with each place that does not plainly hold.
 
     Args:
         poem: the lines, or the whole text.
@@ -116,118 +70,67 @@ def judge(poem: Sequence[str] | str, form: str | None = None) -> Report:
 
     Raises:
         UsageError: a form that the judge does not know.
+        InputError: no line of verse in it, or too many.
 
     >>> judge(["An old silent pond", "A frog jumps into the pond", "Splash! Silence again"], "haiku").valid
     True
     """
-    lines = [line for line in (poem.splitlines() if isinstance(poem, str) else poem) if words(line)]
+    lines = [line for line in (poem.splitlines() if isinstance(poem, str) else poem) if line.strip()]
     if form is not None and form not in RULES:
         raise UsageError(f"no English form named {form!r}", "", did_you_mean(form, RULES))
+    if len(lines) > MOST_LINES or any(len(line) > LONGEST for line in lines):
+        raise InputError("the poem is too long to judge", f"{MOST_LINES} lines of {LONGEST} characters are the limit")
+    lines = [line for line in lines if words(line)]
+    if not lines:
+        raise InputError("no poem", "there is no line of English verse in it", "give the lines of a poem")
     name = form or recognise(lines)
     rule = RULES[name]
     size = len(rule.scheme)
-    fits = len(lines) == size if rule.whole else bool(lines) and len(lines) % size == 0
+    fits = len(lines) == size if rule.whole else len(lines) % size == 0
     shape = Promise("form", name, f"{name}, {len(lines)} lines" if fits else f"{len(lines)} lines", fits)
     if not fits:
-        return Report((shape,))
-    return Report((shape,)) + _meter(lines, rule) + _rhyme(lines, rule)
+        asked = str(size) if rule.whole else f"a multiple of {size}"
+        return Report((shape,), (f"form: {name} has {asked} lines, this poem {len(lines)}",))
+    return Report((shape,)) + _meter(lines, rule) + _rhyme(lines, rule) + _guesses(lines)
+
+
+def looks_english(text: str) -> bool:
+    """Whether most words of a text are known to the English dictionary, or follow from it by rule.
+
+    >>> looks_english("Shall I compare thee to a summer's day?"), looks_english("Über allen Gipfeln ist Ruh")
+    (True, False)
+    """
+    found = [word for word in words(text[: 10 * LONGEST]) if not word.isdigit()][:400]
+    letters = sum(character.isalpha() for character in text[: 10 * LONGEST])
+    if not found or sum(map(len, found)) < 0.7 * letters:
+        return False
+    known = sum(bool(pronunciations(word)) and len(word) < 20 for word in found)
+    return known >= 0.7 * len(found)
 
 
 def recognise(lines: Sequence[str]) -> str:
     """The form whose rules hold best, "free" where none does for half of the lines."""
-    best, found = 0.5, "free"
+    lines = [line for line in lines if words(line)]
+    best, found = 0.0, "free"
     for name, rule in RULES.items():
         size = len(rule.scheme)
         if not lines or rule.kind == LOOSE or (len(lines) != size if rule.whole else len(lines) % size):
             continue
         scores = [_worth(scan(line, rule.kind, rule.sizes[at % len(rule.sizes)])) for at, line in enumerate(lines)]
         pairs = [_worth(chime(words(lines[a])[-1], words(lines[b])[-1])) for a, b in _pairs(lines, rule)]
-        score = sum(scores) / len(scores) * (sum(pairs) / len(pairs) if pairs else 0.8)
-        if score > best:
+        meter = sum(scores) / len(scores)
+        score = (meter + sum(pairs) / len(pairs)) / 2 if pairs else 0.75 * meter
+        if score > best and score >= _NO_RHYME.get(name, 0.5) and (not pairs or sum(pairs) * 2 > len(pairs)):
             best, found = score, name
     return found
-
-
-def scan(line: str, kind: str, size: int) -> Kept:
-    """Whether a line has the meter: kind and beats (or syllables), see RULES."""
-    if kind == LOOSE:
-        return True
-    said = [(word, spoken(word)) for word in words(line)]
-    if not all(readings for _, readings in said):
-        return False
-    verdicts = {_walk(said, beats) for beats in _courses(kind, size)}
-    return True if True in verdicts else "depends" if "depends" in verdicts else False
-
-
-def chime(one: str, other: str) -> Kept:
-    """Whether two words rhyme perfectly."""
-    if one == other:
-        return False
-    pairs = list(product(spoken(one), spoken(other)))
-    right = [_perfect(a.sound(True), b.sound(True)) for a, b in pairs]
-    if pairs and all(right):
-        return True if all(a.sure and b.sure for a, b in pairs) else "depends"
-    lifted = any(
-        _perfect(a.sound(not a.lifts), b.sound(not b.lifts)) or _perfect(a.sound(True), b.sound(not b.lifts))
-        or _perfect(a.sound(not a.lifts), b.sound(True))
-        for a, b in pairs
-    )  # fmt: skip
-    return "depends" if any(right) or lifted else False
-
-
-def _perfect(one: tuple[tuple[str, ...], ...], other: tuple[tuple[str, ...], ...]) -> bool:
-    return one[1] == other[1] and one[0] != other[0]
 
 
 def _worth(kept: Kept) -> float:
     return 1.0 if kept is True else 0.9 if kept == "depends" else 0.0
 
 
-def _courses(kind: str, size: int) -> Iterator[tuple[bool | None, ...]]:
-    """Every way the beats of a line may fall: True on the beat, False off it, None either."""
-    if kind == COUNTED:
-        yield (None,) * size
-        return
-    off, on = (False,), (True,)
-    if kind == IAMBIC:
-        openings: list[tuple[bool, ...]] = [off + on, on + off]
-        rest = (off + on) * (size - 1)
-    else:
-        openings = [off + on, off + off + on]
-        rest = (off + off + on) * (size - 1)
-    for opening in openings:
-        yield opening + rest
-        yield opening + rest + off
-
-
-def _walk(said: Sequence[tuple[str, tuple[Spoken, ...]]], beats: tuple[bool | None, ...]) -> Kept:
-    """Whether the words fill these beats: for every reading, for some, for none."""
-    reached, always = {0}, True
-    for word, readings in said:
-        ways = [(at, reading, _carries(word, reading.stresses, beats[at : at + len(reading.stresses)]))
-                for at in reached for reading in readings]  # fmt: skip
-        always &= all(good and reading.sure for _, reading, good in ways)
-        reached = {at + len(reading.stresses) for at, reading, good in ways if good}
-        always &= len(reached) == 1
-    if len(beats) not in reached:
-        return False
-    return True if always else "depends"
-
-
-def _carries(word: str, stresses: Sequence[int], beats: Sequence[bool | None]) -> bool:
-    if len(beats) < len(stresses):
-        return False
-    if len(stresses) == 1:
-        return not (beats[0] and word in _ARTICLES)
-    for at, (stress, beat) in enumerate(zip(stresses, beats, strict=True)):
-        near = stresses[max(at - 1, 0) : at + 2]
-        if (beat is False and stress == 1) or (beat is True and stress == 0 and 1 in near):
-            return False
-    return True
-
-
 def _pairs(lines: Sequence[str], rule: Rule) -> list[tuple[int, int]]:
-    """Numbers of the lines that must rhyme: each with the last one before it that has its letter."""
+    """Numbers of the lines that must rhyme: each with every one before it that has its letter."""
     size = len(rule.scheme)
     found = []
     for at in range(len(lines)):
@@ -246,7 +149,12 @@ def _meter(lines: Sequence[str], rule: Rule) -> Report:
         asked = "-".join(map(str, rule.sizes)) + " syllables"
     else:
         asked = f"{rule.kind} " + " and ".join(dict.fromkeys(_BEATS[size] for size in rule.sizes))
-    return _told("meter", asked, kept, "lines", lambda at: f"line {at + 1}: {lines[at].strip()}")
+
+    def shown(at: int) -> str:
+        why = "depends on the reading" if kept[at] == "depends" else broken(lines[at], rule.kind, sizes[at])
+        return f"meter, line {at + 1}: {why}"
+
+    return _told("meter", asked, kept, "lines", shown)
 
 
 def _rhyme(lines: Sequence[str], rule: Rule) -> Report:
@@ -258,7 +166,10 @@ def _rhyme(lines: Sequence[str], rule: Rule) -> Report:
 
     def shown(at: int) -> str:
         a, b = pairs[at]
-        return f"lines {a + 1} and {b + 1}: {ends[a]}, {ends[b]}"
+        same = "is the same word" if ends[a] == ends[b] else "does not rhyme"
+        return f"rhyme, lines {a + 1} and {b + 1}: {ends[a]}, {ends[b]}: " + (
+            "depends on the reading" if kept[at] == "depends" else same
+        )
 
     return _told("rhyme", rule.scheme.replace("-", "x"), kept, "pairs", shown)
 
@@ -267,6 +178,13 @@ def _told(name: str, asked: str, kept: Sequence[Kept], unit: str, shown: Callabl
     """One promise for many places, and a finding for each that does not plainly hold."""
     whole: Kept = False if False in kept else "depends" if "depends" in kept else True
     found = f"{sum(one is True for one in kept)} of {len(kept)} {unit}"
-    words_of = {False: "broken", "depends": "depends on the reading"}
-    findings = tuple(f"{name}, {shown(at)}: {words_of[one]}" for at, one in enumerate(kept) if one is not True)
-    return Report((Promise(name, asked, found, whole),), findings)
+    return Report(
+        (Promise(name, asked, found, whole),), tuple(shown(at) for at, one in enumerate(kept) if one is not True)
+    )
+
+
+def _guesses(lines: Sequence[str]) -> Report:
+    """The words of which only their letters tell how they are said."""
+    found = dict.fromkeys(word for line in lines for word in words(line))
+    told = [(word, said[0]) for word in found if (said := spoken(word)) and not said[0].sure]
+    return Report(findings=tuple(f"guess: {word} is said {' '.join(said.phones)}" for word, said in told[:20]))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from muse.poem.english.vocabulary import Vocabulary
-from muse.tables.english import listing, pronunciations
+import numpy as np
+import numpy.typing as npt
+
+from muse.poem.english.vocabulary import INNER, LETTERS, Vocabulary
+from muse.tables.english import Pronunciation, guessed, listing, pronunciations
 
 LIGHT = frozenset(("a", "an", "the"))
 """Words that never stand in a strong place."""
@@ -20,12 +25,14 @@ class Reading:
         stress: a digit a syllable; a word of one syllable has "m", a small one "f", an article "l".
         rime, onset: see `muse.tables.english.Pronunciation`.
         weak: syllables after the last primary stress; −1 where there is none.
+        vowel: whether it begins with one.
     """
 
     stress: str
     rime: str
     onset: str
     weak: int
+    vowel: bool = False
 
 
 @cache
@@ -35,14 +42,24 @@ def readings(word: str) -> tuple[Reading, ...]:
     >>> [reading.stress for reading in readings("delight")], [reading.stress for reading in readings("the")]
     (['01'], ['l', 'l'])
     """
+    return _read(word, pronunciations(word))
+
+
+@cache
+def heard(word: str) -> tuple[Reading, ...]:
+    """The same, by the letters alone where neither dictionary nor rule knows the word."""
+    return _read(word, guessed(word))
+
+
+def _read(word: str, ways: Iterable[Pronunciation]) -> tuple[Reading, ...]:
     found: dict[Reading, None] = {}
-    for said in pronunciations(word):
+    for said in ways:
         stress = said.stress
         if len(stress) == 1:
             stress = "l" if word in LIGHT else "f" if word in listing("small") else "m"
         if stress:
             weak = 0 if len(stress) == 1 else len(stress) - 1 - stress.rfind("1") if "1" in stress else -1
-            found[Reading(stress, said.rime, said.onset, weak)] = None
+            found[Reading(stress, said.rime, said.onset, weak, said.code[0] < "N")] = None
     return tuple(found)
 
 
@@ -86,3 +103,15 @@ class Sounds:
             if not strict or len({len(reading.stress) for reading in said}) == 1:
                 found[token] = said
         return cls(tuple(found))
+
+
+def syllables(vocabulary: Vocabulary) -> npt.NDArray[np.uint8]:
+    """(V,) how many syllables a token counts for its place in a line: of its first reading, or groups of vowels."""
+    count = np.zeros(len(vocabulary), np.uint8)
+    for token in range(vocabulary.first, len(vocabulary)):
+        text = vocabulary.tokens[token]
+        if text.startswith("<"):
+            continue
+        readings = () if text.startswith(INNER) or text in set(LETTERS) - {"a"} else pronunciations(text)
+        count[token] = len(readings[0].stress) if readings else len(re.findall("[aeiouy]+", text.lower()))
+    return count

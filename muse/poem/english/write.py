@@ -1,98 +1,152 @@
-"""Writing English poems: a prefix that says what is wished, and the automaton of the form, followed to its end."""
+"""Writing English poems: wishes become a prefix and an automaton, candidates are written, the best one is kept.
+
+Candidates are ranked, each figure per token:
+
+    log p(poem | wishes) + INSIGHT · [log p(poem | wishes) − log p(poem | form)] − REPEAT · repeated words
+    − WORN · worn rhymes + IMAGERY · (share of the wished words that are in the poem)
+
+The bracket is the mutual information of poem and wishes: it ranks down what could be said on any theme.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from muse.nn.sampling import Sampling
-from muse.nn.writer import Prompt, Writer
-from muse.poem.english.automaton import VerseConstraint
-from muse.poem.english.book import Book
-from muse.poem.english.form import Form
-from muse.poem.english.prefix import FIRST_COLUMN, KEYS, Fields, Order, encode
-from muse.poem.english.vocabulary import BREAK, END, STANZA, Vocabulary
-from muse.poem.prefix import mood_signs
-from muse.tables.english import listing, section
-from muse.terms import Mood, Theme
+from muse.bundle import Bundle
+from muse.errors import UsageError, WishError
+from muse.nn.writer import Writer
+from muse.poem.english.asked import Plan, plain, planned
+from muse.poem.english.draft import Draft, drafts, prompt
+from muse.poem.english.model import book_of, writer
+from muse.poem.english.text import parts, words_of
+from muse.poem.english.vocabulary import Vocabulary
+from muse.poem.poem import Poem
+from muse.poem.wishes import Wishes
+from muse.seed import derive
+from muse.tables.english import listing
+from muse.tables.lexicon import interpret
+from muse.terms import Report
+from muse.work import Recipe
 
-SAMPLING = Sampling(temperature=1.0, top_p=0.95)
+INSIGHT = 3.0
+REPEAT = 1.5
+WORN = 0.1
+IMAGERY = 0.3
+LANES = {"cpu": 64, "cuda": 1024}
+"""Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
+ROUNDS = 4
+"""How often candidates are written anew where none meets the wishes."""
+WORN_RHYMES = frozenset(
+    frozenset(line.split())
+    for line in (
+        "love above", "love dove", "heart part", "heart art", "heart start", "breath death", "fire desire",
+        "night light", "sight light", "bright light", "bright night", "sight night", "day away", "sky high", "sky die",
+        "eyes skies", "tears years", "tears fears", "rest breast", "life strife", "sea me", "thee me", "thee be",
+        "pain vain", "again pain",
+    )
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One poem as written.
-
-    Attributes:
-        text: a line each, an empty one between stanzas.
-        free: nats a token among all tokens, as the model has it; masked: among those that were allowed.
-    """
-
-    form: Form
-    text: str
-    free: float
-    masked: float
-
-
-def write(
-    writer: Writer, book: Book, form: Form, wishes: Fields, seeds: Sequence[int], sampling: Sampling = SAMPLING
-) -> list[Draft]:
-    """One draft a seed, all in one batch.
-
-    Args:
-        wishes: of these the form's own fields (form, scheme, foot, length) are filled in.
+def write(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str = "auto") -> Iterator[Poem]:
+    """A poem on one request for each seed, in order, each the best of its candidates; several are written at once.
 
     Raises:
-        WishError: the vocabulary has too few rhymes for the form.
+        UsageError: an unknown form, era or author, or no candidate asked for.
+        WishError: wishes that cannot be met; it names place and wish, and what to change.
+        BundleError: the bundle writes no English verse.
     """
-    fields = replace(wishes, form=form.label, scheme=form.scheme, foot=form.foot, length=form.length)
-    asked = prompt(fields, book.vocabulary, "backward")
-    constraint = VerseConstraint(form, book)
-    made = writer.generate([asked] * len(seeds), [constraint] * len(seeds), sampling, seeds)
-    return [
-        Draft(
-            form,
-            text_of(one.tokens, book.vocabulary, "backward"),
-            float(-one.logprob_free.mean()),
-            float(-one.logprob_masked.mean()),
-        )
-        for one in made
-    ]
+    if wishes.candidates < 1:
+        raise UsageError("no poem was asked for", "candidates are at least 1")
+    share = max(1, LANES.get(device, LANES["cpu"]) // wishes.candidates)
+    for begin in range(0, len(seeds), share):
+        yield from _together(wishes, bundle, seeds[begin : begin + share], device)
 
 
-def wishes_of(theme: Theme, mood: Mood, title: str = "") -> Fields:
-    """What a theme and a mood ask of a poem in any form: its words as keywords, the themes they point to, the mood.
+def rank(made: Sequence[Draft], plain: npt.NDArray[np.float64], wanted: Sequence[str]) -> npt.NDArray[np.float64]:
+    """(N,) what drafts are ranked by, higher is better.
 
-    >>> from muse.tables.lexicon import interpret
-    >>> reading = interpret("winter sea")
-    >>> wishes_of(reading.theme, reading.mood).themes
-    ('winter', 'sea')
+    Args:
+        plain: (N,) of `plain_logprob`.
+        wanted: words that a draft is praised for.
     """
-    words = [word for phrase in theme.en for word in phrase.split()]
-    keys = tuple(dict.fromkeys(word for word in words if word not in listing("small")))
-    pointed = {word: name for name, line in section("themes") for word in line.split()}
-    themes = tuple(dict.fromkeys(pointed[word] for word in words if word in pointed))
-    return Fields("", mood=mood_signs(mood), themes=themes[:2], keys=keys[:KEYS], title=title)
+    found = []
+    for draft, without in zip(made, plain, strict=True):
+        words = draft.words
+        telling = [word for word in words if word not in listing("small")]
+        repeated = 1 - len(set(telling)) / max(1, len(telling))
+        imagery = sum(word in words for word in wanted) / max(1, len(wanted))
+        found.append(draft.wished + INSIGHT * (draft.wished - without) - REPEAT * repeated - WORN * worn(draft)
+                     + IMAGERY * imagery)  # fmt: skip
+    return np.array(found)
 
 
-def prompt(fields: Fields, vocabulary: Vocabulary, order: Order) -> Prompt:
-    """The prefix of a poem with the place of each token."""
-    tokens = encode(fields, vocabulary, order)
-    return Prompt(tuple(tokens), (0,) * len(tokens), tuple(FIRST_COLUMN + at for at in range(len(tokens))))
+def worn(draft: Draft) -> int:
+    """How many of its rhymes are worn: love and above, breath and death."""
+    ends: dict[str, list[str]] = {}
+    for line, text in zip(draft.form.lines, draft.lines, strict=True):
+        if line.rhyme:
+            ends.setdefault(line.rhyme, []).append(words_of(parts(text) or ("",))[-1])
+    pairs = (frozenset(pair) for group in ends.values() for pair in combinations(group, 2))
+    return sum(pair in WORN_RHYMES for pair in pairs)
 
 
-def text_of(tokens: npt.NDArray[np.int64], vocabulary: Vocabulary, order: Order) -> str:
-    """The poem of written tokens, a line each, an empty one between stanzas."""
-    out = ""
-    line: list[int] = []
-    for token in tokens.tolist():
-        if token in (BREAK, STANZA, END):
-            out += vocabulary.decode(line[::-1] if order == "backward" else line)
-            out += "\n\n" if token == STANZA else "\n"
-            line = []
-        else:
-            line.append(token)
-    return out
+def plain_logprob(made: Sequence[Draft], by: Writer, vocabulary: Vocabulary) -> npt.NDArray[np.float64]:
+    """(N,) nats a token of each draft, with the form as the only wish."""
+    prompts = [prompt(plain(one.form).fields, vocabulary, "backward") for one in made]
+    scores = by.score(prompts, [one.body for one in made])
+    return np.array([score.mean() for score in scores])
+
+
+def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str) -> Iterator[Poem]:
+    """The poems of some seeds, all their candidates in one batch."""
+    book = book_of(bundle, wishes.strict)
+    plans = [planned(wishes, book, seed) for seed in seeds]
+    kept: dict[int, list[Draft]] = {number: [] for number in range(len(seeds))}
+    for turn in range(ROUNDS):
+        missing = [number for number, found in kept.items() if not found]
+        if not missing:
+            break
+        each = [(number, index) for number in missing for index in range(wishes.candidates)]
+        made = drafts(
+            writer(bundle, device), book, [plans[number] for number, _ in each],
+            [derive(seeds[number], "candidate", turn, index) for number, index in each],
+        )  # fmt: skip
+        for (number, _), draft in zip(each, made, strict=True):
+            if _holds(draft, plans[number]):
+                kept[number].append(draft)
+    for number, seed in enumerate(seeds):
+        if not kept[number]:
+            raise WishError("no poem met the wishes", f"of {ROUNDS * wishes.candidates} drafts none held every keyword",
+                            "ask for fewer keywords, or name their lines")  # fmt: skip
+        yield _poem(wishes, plans[number], _best(kept[number], plans[number], bundle, device), seed, bundle)
+
+
+def _best(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Draft:
+    if len(made) == 1:
+        return made[0]
+    book = book_of(bundle)
+    scores = rank(made, plain_logprob(made, writer(bundle, device), book.vocabulary), plan.fields.keys)
+    return made[int(scores.argmax())]
+
+
+def _holds(draft: Draft, plan: Plan) -> bool:
+    """Whether a draft has every keyword."""
+    text = " ".join(draft.words)
+    return all(" ".join(words_of(parts(words) or ())) in text for words, _ in plan.keys)
+
+
+def _poem(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle) -> Poem:
+    from muse.poem.english.referee import judge
+
+    report = judge(draft.lines, plan.form.name) + Report(findings=plan.notes)
+    recipe = Recipe("poem", seed, {"theme": wishes.theme.text, "form": plan.form.name}, {bundle.name: bundle.sha256})
+    said = interpret(" ".join(draft.lines)).theme.words
+    imagery = tuple(dict.fromkeys((*(word for word in wishes.theme.en if word in draft.words), *said)))[:12]
+    return Poem(
+        plan.title, draft.lines, plan.form.name, "en", stanzas=plan.form.breaks, season=wishes.theme.season,
+        imagery=imagery, recipe=recipe, report=report,
+    )  # fmt: skip

@@ -6,8 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
+from muse.bundle import Bundle
+from muse.nn.transformer import Transformer
 from muse.poem.english.corpus import Verse, read, tally
+from muse.poem.english.model import VerseSettings, shape
+from muse.poem.english.sound import syllables
 from muse.poem.english.vocabulary import Vocabulary
 
 POEMS = [
@@ -62,3 +67,25 @@ def verses(corpus: Path) -> list[Verse]:
 @pytest.fixture(scope="session")
 def vocabulary(verses: list[Verse]) -> Vocabulary:
     return Vocabulary.of(*tally(verses), size=0, pieces=0, authors=("A. Muse",))
+
+
+WORDS = """night light bright sight might way say may play stay sea free me be tree land hand sand stand band stone
+alone moan bone tone day ray dark cold old moon star river the a of and in to my with golden silver winter summer water
+delight heart start part art ever never under open hill still will fill upon away it rain pain plain vain
+dream stream beam team sound ground round found ease please breeze name flame same"""
+
+
+@pytest.fixture(scope="session")
+def verse_bundle() -> Bundle:
+    """A bundle of English verse that knows nothing: some words, random weights."""
+    count = {word.lower(): 200 - at for at, word in enumerate(WORDS.split())} | {"god": 3}
+    vocabulary = Vocabulary.of(count, {"god"}, size=0, pieces=0, authors=("John Keats", "Emily Dickinson"))
+    settings = VerseSettings.load("tiny")
+    torch.manual_seed(0)
+    state = Transformer(shape(settings, vocabulary)).state_dict()
+    weights = {name: value.half().numpy() for name, value in state.items()}
+    card = {
+        "schema": 1, "kind": "poem", "name": "verse", "language": "en", "settings": settings.as_dict(), "data": [],
+        "metrics": {}, "vocabulary": list(vocabulary.tokens), "syllables": syllables(vocabulary).tolist(),
+    }  # fmt: skip
+    return Bundle(weights, card)

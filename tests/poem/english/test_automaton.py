@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from muse.errors import UsageError, WishError
-from muse.poem.english.automaton import VerseConstraint
+from muse.poem.english.automaton import Asked, VerseConstraint
 from muse.poem.english.book import Book
+from muse.poem.english.draft import text_of
 from muse.poem.english.form import FORMS, form_of, with_lines
 from muse.poem.english.grammar import Kind, kinds
 from muse.poem.english.referee import judge
 from muse.poem.english.sound import fits, readings
 from muse.poem.english.text import parts
 from muse.poem.english.vocabulary import BREAK, Vocabulary
-from muse.poem.english.write import text_of
 
 ENDS = """night light bright sight might white flight kite day way say may play stay bay ray sea free me be tree key see
 land hand sand stand band grand heart part art dart start cart rain pain vain plain lane main gain stone alone
@@ -84,28 +84,49 @@ def test_a_metered_poem_closes_with_a_full_stop_or_its_like(book: Book) -> None:
 
 def test_blocked_tokens_are_never_written(book: Book) -> None:
     blocked = [book.vocabulary.ids[word] for word in ("golden", "night", "love")]
-    constraint = VerseConstraint(FORMS["sonnet"], book, blocked=blocked)
+    constraint = VerseConstraint(FORMS["sonnet"], book, Asked(blocked=tuple(blocked)))
     assert not set(blocked) & {token for seed in range(8) for token in written(constraint, seed)}
 
 
-@pytest.mark.parametrize(("name", "letters"), [("sonnet", "wintersbandfgs"), ("limerick", "blast"), ("haiku", "sea")])
-def test_an_acrostic_is_kept_in_any_form_with_a_meter(name: str, letters: str, book: Book) -> None:
-    constraint = VerseConstraint(FORMS[name], book, acrostic=letters.upper())
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("sonnet", "wintersbandfgs"), ("limerick", "blast"), ("haiku", "sea"), ("free", "silentstars")],
+)
+def test_an_acrostic_is_kept_in_any_form(name: str, letters: str, book: Book) -> None:
+    form = with_lines(FORMS[name], len(letters))
+    constraint = VerseConstraint(form, book, Asked(heads=letters))
     for seed in range(10):
         text = text_of(np.array(written(constraint, seed)), book.vocabulary, "backward")
         assert judge(text, name).valid is True
-        assert "".join(line[0] for line in text.split("\n") if line) == letters.upper()
+        assert "".join(line[0] for line in text.split("\n") if line).lower() == letters
+
+
+def test_an_acrostic_may_stand_at_the_ends_of_the_lines(book: Book) -> None:
+    for name, letters in (("limerick", "tteet"), ("blank", "eyenetleeret")):
+        constraint = VerseConstraint(FORMS[name], book, Asked(tails=letters))
+        for seed in range(10):
+            text = text_of(np.array(written(constraint, seed)), book.vocabulary, "backward")
+            assert judge(text, name).valid is True
+            ends = [re.findall("[a-z]+", line.lower())[-1] for line in text.split("\n") if line]
+            assert "".join(end[-1] for end in ends) == letters
 
 
 def test_an_acrostic_that_cannot_be_is_told(book: Book) -> None:
-    with pytest.raises(UsageError, match="one letter a line"):
-        VerseConstraint(FORMS["haiku"], book, acrostic="ab")
-    with pytest.raises(UsageError, match="meter"):
-        VerseConstraint(FORMS["free"], book, acrostic="abcdefghij")
     with pytest.raises(WishError, match="begin with 'x'"):
-        VerseConstraint(FORMS["haiku"], book, acrostic="sxs")
-    with pytest.raises(WishError, match="begin with '1'"):
-        VerseConstraint(FORMS["haiku"], book, acrostic="s1s")
+        VerseConstraint(FORMS["haiku"], book, Asked(heads="sxs"))
+    with pytest.raises(WishError, match="no rhyme"):
+        VerseConstraint(FORMS["limerick"], book, Asked(tails="xxxxx"))
+
+
+def test_what_verse_does_not_join_is_not_written(book: Book) -> None:
+    ids, joins = book.vocabulary.ids, book.joins
+    assert not joins.before(-1)[ids["the"]] and not joins.before(ids[","])[ids["the"]]
+    assert not joins.before(ids["of"])[ids["the"]] and joins.before(ids["sea"])[ids["the"]]
+    assert not joins.before(ids["alone"])[ids["a"]] and joins.before(ids["sea"])[ids["a"]]
+    constraint = VerseConstraint(FORMS["blank"], book)
+    for seed in range(10):
+        text = text_of(np.array(written(constraint, seed)), book.vocabulary, "backward").lower()
+        assert not re.search(r"\b(the|a|of|and)\W*$|\bthe (the|of|and)\b|\ba [aeiou]", text, re.M), text
 
 
 def test_too_few_rhymes_are_told_before_anything_is_written() -> None:
@@ -148,5 +169,8 @@ def test_forms_are_found_and_free_ones_take_a_length() -> None:
     assert len(with_lines(FORMS["blank"], 20).lines) == 20
     with pytest.raises(UsageError, match="sonett"):
         form_of("sonett")
-    with pytest.raises(UsageError):
-        with_lines(FORMS["sonnet"], 12)
+    assert with_lines(FORMS["ballad"], 8).breaks == (4,)
+    assert form_of("Heroic couplets").name == "couplets"
+    for name, count in (("sonnet", 12), ("ballad", 10), ("free", 1), ("blank", 99)):
+        with pytest.raises(WishError, match=f"{name} cannot have {count} lines"):
+            with_lines(FORMS[name], count)

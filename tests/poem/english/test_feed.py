@@ -9,10 +9,10 @@ import torch
 from muse.errors import CorpusError, UsageError
 from muse.nn.language import UNSCORED
 from muse.poem.english.corpus import Verse
+from muse.poem.english.draft import text_of
 from muse.poem.english.feed import VerseFeed, collate, lay, syllables
 from muse.poem.english.prefix import FIRST_COLUMN, LONGEST, Fields, Order, encode, era_of
 from muse.poem.english.vocabulary import BREAK, END, SEPARATOR, STANZA, Vocabulary
-from muse.poem.english.write import text_of
 
 
 @pytest.mark.parametrize("order", ["backward", "forward"])
