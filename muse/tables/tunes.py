@@ -18,19 +18,36 @@ from muse.tables.simplified import simplify
 SMALL, MIDDLE = 58, 90
 """The most characters of a 小令 and of a 中调; longer ones are 长调."""
 
-OTHER_NAMES = {
-    other: row.split(" ")[0]
-    for row in (
-        "忆江南 江南好 望江梅 谢秋娘|相见欢 上西楼 西楼子 秋夜月|贺新郎 乳燕飞 金缕词 金缕歌|"
-        "念奴娇 百字谣 大江词|采桑子 丑奴儿令 罗敷艳歌|水调歌头 元会曲 凯歌 台城游|满江红 上江虹|"
-        "西江月 白苹香 步虚词 江月令|菩萨蛮 子夜歌 巫山一片云|虞美人 一江春水|清平乐 忆萝月 醉东风|"
-        "水龙吟 龙吟曲 小楼连苑|沁园春 寿星明|满庭芳 锁阳台 潇湘夜雨|鹧鸪天 剪朝霞|鹊桥仙 广寒秋 金风玉露相逢曲|"
-        "蝶恋花 卷珠帘 一箩金|苏幕遮 鬓云松 鬓云松令|生查子 楚云深|霜天晓角 月当窗|钗头凤 折红英 玉珑璁|"
-        "阮郎归 碧桃春|长相思 双红豆 吴山青 忆多娇|十六字令 归字谣|青玉案 横塘路 西湖路|"
-        "卜算子 缺月挂疏桐 百尺楼 楚天遥|点绛唇 南浦月 点樱桃"
-    ).split("|")
-    for other in row.split(" ")[1:]
+_ALSO = {
+    "忆江南": "江南好 望江梅 谢秋娘",
+    "相见欢": "上西楼 西楼子 秋夜月",
+    "贺新郎": "乳燕飞 金缕词 金缕歌",
+    "念奴娇": "百字谣 大江词",
+    "采桑子": "丑奴儿令 罗敷艳歌",
+    "水调歌头": "元会曲 凯歌 台城游",
+    "满江红": "上江虹",
+    "西江月": "白苹香 步虚词 江月令",
+    "菩萨蛮": "子夜歌 巫山一片云",
+    "虞美人": "一江春水",
+    "清平乐": "忆萝月 醉东风",
+    "水龙吟": "龙吟曲 小楼连苑",
+    "沁园春": "寿星明",
+    "满庭芳": "锁阳台 潇湘夜雨",
+    "鹧鸪天": "剪朝霞",
+    "鹊桥仙": "广寒秋 金风玉露相逢曲",
+    "蝶恋花": "卷珠帘 一箩金",
+    "苏幕遮": "鬓云松 鬓云松令",
+    "生查子": "楚云深",
+    "霜天晓角": "月当窗",
+    "钗头凤": "折红英 玉珑璁",
+    "阮郎归": "碧桃春",
+    "长相思": "双红豆 吴山青 忆多娇",
+    "十六字令": "归字谣",
+    "青玉案": "横塘路 西湖路",
+    "卜算子": "缺月挂疏桐 百尺楼 楚天遥",
+    "点绛唇": "南浦月 点樱桃",
 }
+OTHER_NAMES = {other: name for name, others in _ALSO.items() for other in others.split()}
 """Names under which poets knew some of them besides those of the table."""
 
 
@@ -112,7 +129,8 @@ def shapes(name: str) -> tuple[Shape, ...]:
 
 
 def _shape(name: str, count: int, pattern: str) -> Shape:
-    lines, stanzas = [], []
+    lines: list[Clause] = []
+    stanzas: list[int] = []
     for part in pattern.split("/"):
         stanzas.append(len(lines))
         lines += [Clause(*found) for found in re.findall("([平仄中]+)([a-z]?)([。，、])", part)]

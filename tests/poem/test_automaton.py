@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muse.errors import WishError
-from muse.poem.automaton import BLOCKED, BOTH, DOUBLED, LEVEL, MARK, NEVER, OBLIQUE, Characters, regulated
+from muse.poem.automaton import Demands, automaton
 from muse.poem.form import FORMS, OPENINGS, Opening
 from muse.poem.referee import judge
+from muse.poem.score import regulated
+from muse.poem.sounds import BLOCKED, BOTH, DOUBLED, LEVEL, NEVER, OBLIQUE, Characters
 from muse.poem.vocabulary import BREAK, Vocabulary
 from muse.tables.rhyme import readings
 from muse.walk import State, Walk
@@ -42,7 +44,7 @@ def test_every_walk_is_a_regular_poem(
     vocabulary: Vocabulary, name: str, strict: bool, seed: int, sharpness: float
 ) -> None:
     form = FORMS[name]
-    rule = regulated(form, vocabulary, strict=strict, characters=characters(vocabulary, strict))
+    rule = automaton(regulated(name), characters(vocabulary, strict))
     _, tokens = walk(rule, np.random.default_rng(seed), sharpness)
     lines = lines_of(tokens, vocabulary)
     assert [len(line) for line in lines] == [form.width] * form.lines
@@ -66,7 +68,7 @@ def characters(vocabulary: Vocabulary, strict: bool) -> Characters:
 @FEW
 @given(seed=st.integers(0, 2**32))
 def test_places_breaks_and_immutable_states(vocabulary: Vocabulary, seed: int) -> None:
-    rule = regulated(FORMS["七绝"], vocabulary, characters=characters(vocabulary, True))
+    rule = automaton(regulated("七绝"), characters(vocabulary, True))
     states, tokens = walk(rule, np.random.default_rng(seed))
     assert [rule.place(state) for state in states[:-1]] == [
         (line, col) for line in range(1, 5) for col in range(8) if (line, col) != (4, 7)
@@ -82,7 +84,7 @@ def test_places_breaks_and_immutable_states(vocabulary: Vocabulary, seed: int) -
 @FEW
 @given(seed=st.integers(0, 2**32))
 def test_characters_come_back_only_as_doubles(vocabulary: Vocabulary, seed: int) -> None:
-    rule = regulated(FORMS["七律"], vocabulary, characters=characters(vocabulary, True))
+    rule = automaton(regulated("七律"), characters(vocabulary, True))
     _, tokens = walk(rule, np.random.default_rng(seed), 6.0)
     for line in lines_of(tokens, vocabulary):
         for place, character in enumerate(line):
@@ -95,7 +97,7 @@ def test_characters_come_back_only_as_doubles(vocabulary: Vocabulary, seed: int)
 def test_a_poor_vocabulary_is_walked_to_the_end_as_well() -> None:
     """Few rhyme words, and none to spare: the automaton keeps them for the places that rhyme."""
     few = Vocabulary.of(["东红公翁通同" + "月日一石白叶落雪客竹玉色碧夕入出" + "天心人家山花春秋"], least=1)
-    rule = regulated(FORMS["七律"], few)
+    rule = automaton(regulated("七律"), Characters.build(few))
     assert not rule.tables().remembers.any()
     for seed in range(40):
         _, tokens = walk(rule, np.random.default_rng(seed), 3.0)
@@ -108,7 +110,7 @@ def test_scarce_rhymes_are_spared_where_nothing_may_come_back() -> None:
     )
     level = "天心人家山花春秋游楼舟流头愁眠年烟前船泉莲边娘香光霜长阳忙郎床黄凉伤堂章房方王"
     few = Vocabulary.of(["东红公" + oblique + level], least=1)
-    rule = regulated(FORMS["五绝"], few, rhyme="一东")
+    rule = automaton(regulated("五绝"), Characters.build(few), Demands(rhymes={"a": frozenset({"一东"})}))
     assert rule.tables().remembers.any()
     for seed in range(60):
         _, tokens = walk(rule, np.random.default_rng(seed), 4.0)
@@ -117,12 +119,13 @@ def test_scarce_rhymes_are_spared_where_nothing_may_come_back() -> None:
 
 def test_no_rhyme_group_is_large_enough() -> None:
     with pytest.raises(WishError, match="rhyme"):
-        regulated(FORMS["七律"], Vocabulary.of(["东风月日"], least=1))
+        automaton(regulated("七律"), Characters.build(Vocabulary.of(["东风月日"], least=1)))
 
 
 def test_opening_and_rhyme_can_be_chosen(vocabulary: Vocabulary) -> None:
     for opening in OPENINGS:
-        rule = regulated(FORMS["五律"], vocabulary, openings=[opening], rhyme="七阳")
+        wish = Demands(rhymes={"a": frozenset({"七阳"})})
+        rule = automaton(regulated("五律", (opening,)), characters(vocabulary, True), wish)
         _, tokens = walk(rule, np.random.default_rng(3))
         report = judge(lines_of(tokens, vocabulary), "五律")
         assert report.valid is True
@@ -135,34 +138,35 @@ def test_what_is_never_written(vocabulary: Vocabulary) -> None:
     kept = characters(vocabulary, True)
     ids = vocabulary.ids
     assert all(kept.classes[ids[c]] == NEVER for c in BLOCKED if c in ids)
-    assert set(np.delete(kept.classes[: vocabulary.first], BREAK)) == {NEVER}
+    assert set(kept.classes[: vocabulary.first]) == {NEVER}
     both = [c for c in "看为长空" if c in ids]
-    assert both and all(kept.classes[ids[c]] == BOTH and not kept.sets[ids[c]] for c in both)
+    assert both and all(
+        kept.classes[ids[c]] == BOTH and not any(found[ids[c]] for found in kept.rhymes.values()) for c in both
+    )
 
 
 @pytest.mark.parametrize("strict", [True, False])
 def test_what_the_rhyme_book_says_of_each_character(vocabulary: Vocabulary, strict: bool) -> None:
     kept = characters(vocabulary, strict)
-    groups = list(kept.sizes)
     for token, character in enumerate(vocabulary.tokens):
         known = () if character in BLOCKED or token < vocabulary.first else readings(character)
         tones = {reading.level for reading in known}
         kind = {frozenset(): NEVER, frozenset({True}): LEVEL, frozenset({False}): OBLIQUE}.get(frozenset(tones), BOTH)
-        assert kept.classes[token] == (MARK if token == BREAK else kind)
-        rhymes = {reading.group for reading in known if reading.level}
-        if strict and (False in tones or len(rhymes) > 1):
+        assert kept.classes[token] == kind
+        rhymes = {reading.group for reading in known}
+        if strict and len(rhymes) > 1:
             rhymes = set()
-        assert {groups[bit] for bit in range(64) if int(kept.sets[token]) >> bit & 1} == rhymes
+        assert {group for group, tokens in kept.rhymes.items() if tokens[token]} == rhymes
         assert bool(kept.doubled[token]) == (token >= vocabulary.first and character in DOUBLED)
 
 
 def test_strict_takes_a_double_reading_only_where_both_fit(vocabulary: Vocabulary) -> None:
-    rule = regulated(
-        FORMS["五绝"], vocabulary, openings=[Opening(True, False)], characters=characters(vocabulary, True)
-    )
+    opened = regulated("五绝", (Opening(True, False),))
+    rule = automaton(opened, characters(vocabulary, True))
     start = rule.start()
     both = vocabulary.ids["看"]
     assert rule.mask(start)[both]  # place 1 of 平平平仄仄 is free
     level = vocabulary.ids["天"]
     assert not rule.mask(rule.advance(start, level))[both]  # place 2 is not
-    assert regulated(FORMS["五绝"], vocabulary, strict=False).mask(rule.advance(start, level))[both]
+    either = automaton(regulated("五绝"), characters(vocabulary, False))
+    assert either.mask(either.advance(start, level))[both]

@@ -3,16 +3,21 @@ import pytest
 
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError
-from muse.poem.automaton import regulated
+from muse.poem.automaton import automaton
 from muse.poem.corpus import PoemRecord
 from muse.poem.course import thaw
+from muse.poem.draft import Draft, drafts, plain
+from muse.poem.fields import title_of
 from muse.poem.form import FORMS
 from muse.poem.measure import bits, distinct, measure
 from muse.poem.novelty import Lines, hashes
-from muse.poem.prefix import Fields
+from muse.poem.plan import Plan, plan
+from muse.poem.rank import rank
+from muse.poem.score import regulated
+from muse.poem.sounds import Characters
 from muse.poem.vocabulary import Vocabulary
 from muse.poem.wishes import Wishes
-from muse.poem.write import Draft, drafts, fields_of, form_for, plain_logprob, rank, title_of, write
+from muse.poem.write import look, write
 from muse.seed import derive
 from muse.tables.lexicon import interpret
 from muse.terms import Mood, Theme
@@ -50,11 +55,10 @@ def test_a_poem_does_not_hang_on_those_beside_it(bundle: Bundle) -> None:
 
 def test_poems_come_as_they_are_written(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    plain = drafts
 
-    def counted(fields: list[Fields], *rest: object, **wishes: object) -> list[Draft]:
-        asked.append(len(fields))
-        return plain(fields, *rest, **wishes)  # type: ignore[arg-type]
+    def counted(plans: list[Plan], *rest: object) -> list[Draft]:
+        asked.append(len(plans))
+        return drafts(plans, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr("muse.poem.write.drafts", counted)
     poems = write(request(candidates=30), bundle, range(10**6))
@@ -65,7 +69,7 @@ def test_poems_come_as_they_are_written(bundle: Bundle, monkeypatch: pytest.Monk
 
 def test_one_candidate_needs_no_ranking(bundle: Bundle) -> None:
     (poem,) = write(request(form="五绝", candidates=1), bundle, [7])
-    (draft,) = drafts([fields_of(request(), FORMS["五绝"])], [derive(7, "candidate", 0)], bundle)
+    (draft,) = drafts([plan(request(form="五绝"), bundle, 7)], [derive(7, "candidate", 0)], bundle)
     assert poem.lines == draft.lines
 
 
@@ -75,21 +79,22 @@ def test_normal_mode_says_so(bundle: Bundle) -> None:
     assert any("two tones" in finding for finding in poem.report.findings)
 
 
-def test_no_form_lets_the_seed_choose() -> None:
-    assert {form_for(request(), seed).name for seed in range(40)} == set(FORMS)
+def test_no_form_lets_the_seed_choose(bundle: Bundle) -> None:
+    assert {plan(request(), bundle, seed).score.form for seed in range(40)} == set(FORMS)
     with pytest.raises(UsageError, match="qijue"):
-        form_for(request(form="qijeu"), 0)
+        plan(request(form="qijeu"), bundle, 0)
 
 
-def test_title_and_prefix() -> None:
+def test_title_and_prefix(bundle: Bundle) -> None:
     assert title_of(request(title="无题")) == "无题"
     english = request("autumn river")
     assert all("\u4e00" <= character <= "\u9fff" for character in title_of(english))
     assert title_of(request("zzz")) == "zzz"
-    assert fields_of(request("zzz"), FORMS["七绝"]) == Fields("七绝")
-    assert "送别" in fields_of(request("渭城送别"), FORMS["七绝"]).themes
+    nothing = plan(request("zzz", form="七绝"), bundle, 0).fields
+    assert (nothing.keys, nothing.title, nothing.themes, nothing.mood) == ((), "", (), (0, 0))
+    assert "送别" in plan(request("渭城送别"), bundle, 0).fields.themes
     gloomy = Wishes(Theme("月", "zh"), Mood(valence=-0.9, energy=0.9))
-    assert fields_of(gloomy, FORMS["七绝"]).mood == (-1, 1)
+    assert plan(gloomy, bundle, 0).fields.mood == (-1, 1)
 
 
 def test_wrong_wishes(bundle: Bundle) -> None:
@@ -103,11 +108,10 @@ def test_wrong_wishes(bundle: Bundle) -> None:
 
 def test_known_lines_are_never_written(bundle: Bundle) -> None:
     """All lines that the model would write become known; it then writes none of them."""
-    fields = [Fields("五绝")] * 4
-    before = drafts(fields, [1, 2, 3, 4], bundle, novel=False)
-    known = {line for draft in before for line in draft.lines}
+    plans = [plan(request(form="五绝", novel=False), bundle, 0)] * 4
+    known = {line for draft in drafts(plans, [1, 2, 3, 4], bundle) for line in draft.lines}
     learned = Bundle({**bundle.weights, **Lines.of(known).weights()}, bundle.card)
-    after = drafts(fields, [1, 2, 3, 4], learned, novel=True)
+    after = drafts([plan(request(form="五绝"), learned, 0)] * 4, [1, 2, 3, 4], learned)
     assert not known & {line for draft in after for line in draft.lines}
 
 
@@ -142,9 +146,9 @@ def test_a_damaged_index(bundle: Bundle, change: dict[str, np.ndarray]) -> None:
 
 
 def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> None:
-    form = FORMS["五绝"]
     random = np.random.default_rng(0)
-    guard = regulated(form, vocabulary)
+    characters = Characters.build(vocabulary)
+    guard = automaton(regulated("五绝"), characters)
     state, tokens = guard.start(), []
     while guard.place(state) != (2, 4):
         tokens.append(int(random.choice(np.flatnonzero(guard.mask(state)))))
@@ -153,7 +157,7 @@ def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> N
     lines = [vocabulary.decode([*tokens[-4:], int(c)]) for c in choices]
 
     def left(known: list[str]) -> list[int]:
-        shut = regulated(form, vocabulary, refused=Lines.of(known).refused(vocabulary))
+        shut = automaton(regulated("五绝"), characters, refused=Lines.of(known).refused(vocabulary))
         there = shut.start()
         for token in tokens:
             there = shut.advance(there, token)
@@ -164,19 +168,24 @@ def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> N
 
 
 def test_ranking(bundle: Bundle) -> None:
-    made = drafts([Fields("七绝", title="春")] * 2 + [Fields("五律")], [1, 2, 3], bundle)
-    plain = plain_logprob(made, bundle)
-    wished = np.array([draft.wished for draft in made])
-    assert (wished < 0).all() and (plain < 0).all()
-    assert wished[2] == pytest.approx(plain[2], abs=1e-4)  # the form is all that was wished
-    assert wished[0] != pytest.approx(plain[0], abs=1e-4)
-    worse = plain.copy()
-    worse[0] -= 0.1
-    assert rank(made, worse, "")[0] > rank(made, plain, "")[0]
-    first, other = ("".join(draft.lines) for draft in made[:2])
-    praised = next(character for character in first if character not in other)
-    gain = rank(made, plain, praised) - rank(made, plain, "")
-    assert gain[0] > 0 and gain[1] == 0
+    spring = plan(request("春", form="七绝"), bundle, 0)
+    bare = plan(request("zzz", form="五律", title=""), bundle, 0)
+    made = drafts([spring, spring, bare], [1, 2, 3], bundle)
+    without = plain(made, bundle)
+    assert all((draft.wished < 0).all() and (form < 0).all() for draft, form in zip(made, without, strict=True))
+    own = made[2].own
+    assert made[2].wished[own] == pytest.approx(without[2][own], abs=1e-3)  # the form is all that was wished
+    assert made[0].mean(made[0].wished) != pytest.approx(made[0].mean(without[0]), abs=1e-4)
+    assert rank(made[0], without[0] - 0.1) > rank(made[0], without[0])
+    praised = next(character for character in made[0].text if character not in made[1].text)
+    assert rank(made[0], without[0], praised) > rank(made[0], without[0])
+    assert rank(made[1], without[1], praised) == rank(made[1], without[1])
+
+
+def test_a_look_at_the_training(bundle: Bundle, vocabulary: Vocabulary) -> None:
+    from muse.poem.model import writer
+
+    assert len(look(writer(bundle)[0], vocabulary, 7).split("\n\n")) >= 6
 
 
 def test_measure(bundle: Bundle, records: list[PoemRecord], sample: object) -> None:
