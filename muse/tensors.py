@@ -2,6 +2,9 @@
 
 The file's metadata holds `card` (the text) and `digest`, a SHA-256 over the text and over every array's
 name, type, shape and bytes: a changed byte anywhere in the file is found before anything is used.
+
+An fp16 array of weights that one byte each can hold (`muse.narrow`) is kept so: as whole numbers under its name, the
+codes of their scales under its name and CODES.
 """
 
 from __future__ import annotations
@@ -13,16 +16,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from muse.errors import BundleError
+from muse.narrow import GROUP, packed, widened
 
 _TYPES = {
     "F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64, "I32": np.int32, "I16": np.int16,
     "I8": np.int8, "U8": np.uint8, "BOOL": np.bool_,
 }  # fmt: skip
+CODES = "#codes"
 
 
 def pack(arrays: Mapping[str, np.ndarray], text: str) -> bytes:
     """The file, byte for byte the same for the same arrays and text."""
-    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    whole = _stored({name: np.asarray(array, order="C") for name, array in arrays.items()})
     order = sorted(whole, key=lambda name: (-whole[name].itemsize, name))  # the widest first, so that each is aligned
     names = {np.dtype(kind): name for name, kind in _TYPES.items()}
     header: dict[str, object] = {"__metadata__": {"card": text, "digest": _digest(text, whole)}}
@@ -47,7 +52,32 @@ def unpack(data: bytes, source: str) -> tuple[dict[str, np.ndarray], str]:
     text = metadata.get("card", "")
     if metadata.get("digest") != _digest(text, arrays):
         raise BundleError(f"{source} is not whole", "its digest does not fit its content", "fetch or make it again")
-    return arrays, text
+    return _widened(arrays, source), text
+
+
+def _stored(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays as the file has them."""
+    found: dict[str, np.ndarray] = {}
+    for name, array in arrays.items():
+        parts = packed(array) if array.dtype == np.float16 and array.size >= GROUP else None
+        found |= {name: array} if parts is None else {name: parts[0], name + CODES: parts[1]}
+    return found
+
+
+def _widened(arrays: Mapping[str, np.ndarray], source: str) -> dict[str, np.ndarray]:
+    """The arrays as they were given."""
+    found: dict[str, np.ndarray] = {}
+    for name, array in arrays.items():
+        if name.endswith(CODES):
+            continue
+        codes = arrays.get(name + CODES)
+        if codes is not None:
+            if array.dtype != np.int8 or codes.dtype != np.uint8 or codes.shape != (-(-array.size // GROUP),):
+                raise BundleError(f"{source} is not a weight file of muse", f"the codes of {name} do not fit it")
+            array = widened(array, codes, array.size).reshape(array.shape)
+            array.flags.writeable = False
+        found[name] = array
+    return found
 
 
 def _read(data: bytes, source: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from muse.errors import CheckpointError, SettingsError, UsageError
+from muse.narrow import slim
 from muse.nn import spread
 from muse.nn.loss import linear_cross_entropy
 from muse.nn.optim import Ema, adamw, load_optimizer_state, optimizer_state, set_rate, update
@@ -182,7 +183,7 @@ class LanguageObjective:
 
     def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         weights = self.model.state_dict() if self.ema is None else self.ema.mean
-        return {name: spread.whole(value).half().cpu().numpy() for name, value in weights.items()}, dict(self.card)
+        return {name: slim(spread.whole(value).cpu().numpy()) for name, value in weights.items()}, dict(self.card)
 
 
 def load_weights(model: Transformer, weights: Mapping[str, Tensor], error: type[CheckpointError] | Any) -> None:
