@@ -16,8 +16,6 @@ LARGEST = 60_000
 """Bytes of a poem that is judged at most."""
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_BROKEN = re.compile(r"line \d+, place \d+: . is (?!.* in one reading,).*")
-
 
 @dataclass(frozen=True, slots=True)
 class Verse:
@@ -133,9 +131,9 @@ def _chinese(verse: Verse, form: str | None, tune: str, rhyme_book: str) -> Repo
     table = []
     for book, each in under(verse.lines, form, tune=tune, stanzas=starts).items():
         broken = [promise.name for promise in each.promises if promise.kept is False]
-        places = [finding for finding in each.findings if _BROKEN.fullmatch(finding)]
+        places = [str(one) for one in each.breaks if one.sure]
         why = f" ({', '.join(broken)}: {_shortened(places)})" if broken else ""
-        table.append(f"under {TITLES[book]} ({book}): {verdict(each)}{why}")
+        table.append(f"under {TITLES[book]} ({book}): {verdict(each.report())}{why}")
     return report + Report(findings=tuple(table))
 
 

@@ -42,6 +42,7 @@ class Place:
         wanted: the tone that the form asks for there, None where either will do.
         rhyme: the group in which the place must rhyme, or "".
         broken: the rule that it breaks, or "".
+        sure: it breaks it under every reading.
     """
 
     character: str
@@ -49,6 +50,7 @@ class Place:
     wanted: bool | None
     rhyme: str = ""
     broken: str = ""
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,10 @@ def judge(
 
 def under(
     lines: Sequence[str], form: str | None = None, *, tune: str = "", stanzas: Sequence[int] = ()
-) -> dict[str, Report]:
-    """The report under each rule book, by its name, all of the form and the tune that its own book tells."""
+) -> dict[str, Judged]:
+    """What holds under each rule book, by its name, all of the form and the tune that its own book tells."""
     case = _case(lines, form, "", tune, stanzas)
-    return {name: replace(case, book=book(name)).judged().report() for name in TITLES}
+    return {name: replace(case, book=book(name)).judged() for name in TITLES}
 
 
 def titled(title: str, lines: Sequence[str]) -> str:
@@ -149,7 +151,7 @@ def scansion(
     """The poem place by place: what each character is, what the form asks there, what it breaks. As `judge`."""
     case = _case(lines, form, rhyme_book, tune, stanzas)
     found = case.judged()
-    broken = {(one.line - 1, one.place - 1): one.rule for one in found.breaks}
+    broken = {(one.line - 1, one.place - 1): (one.rule, one.sure) for one in found.breaks}
     rows = []
     for number, line in enumerate(case.lines):
         wanted = found.wanted[number] if found.wanted else "中" * len(line)
@@ -157,7 +159,7 @@ def scansion(
         rows.append(
             tuple(
                 Place(character, _TONES[tone], _WANTED[wish], group if at == len(line) - 1 else "",
-                      broken.get((number, at), ""))
+                      *broken.get((number, at), ("", False)))
                 for at, (character, tone, wish) in enumerate(zip(line, case.book.tones(line), wanted, strict=True))
             )
         )  # fmt: skip

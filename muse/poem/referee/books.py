@@ -4,12 +4,11 @@
 - cilin, 词林正韵: 19 parts for 词, the entering tones apart.
 - xinyun, 中华新韵: 14 rhymes of modern Mandarin; 阴平 and 阳平 are level, 上声 and 去声 oblique.
 
-Source: the tables in muse/tables for the first two; 中华新韵 (十四韵), 中华诗词学会 2005, over the pinyin of pypinyin.
+Source: the tables in muse/tables; their heads say where each comes from.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,13 +19,6 @@ from muse.errors import UsageError, did_you_mean
 TITLES = {"pingshui": "平水韵", "cilin": "词林正韵", "xinyun": "中华新韵"}
 _TABLES = Path(__file__).parents[2] / "tables"
 _NEIGHBOURS = ("东冬", "江阳", "支微齐", "鱼虞", "佳灰", "真文元", "元寒删先", "萧肴豪", "歌麻", "庚青蒸", "覃盐咸")
-_RHYMES = {
-    "一麻": "a ia ua", "二波": "o e uo io", "三皆": "ie ue ve ê", "四开": "ai uai", "五微": "ei ui", "六豪": "ao iao",
-    "七尤": "ou iu", "八寒": "an ian uan van", "九文": "en in un vn", "十唐": "ang iang uang",
-    "十一庚": "eng ing ong iong ueng", "十二齐": "i er v", "十四姑": "u",
-}  # fmt: skip
-_GROUP_OF = {final: group for group, finals in _RHYMES.items() for final in finals.split()}
-_SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?([aoeiuvê][a-zê]*)([1-5])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +80,6 @@ def book(name: str) -> Book:
     """
     if name not in TITLES:
         raise UsageError(f"no rhyme book named {name!r}", "", did_you_mean(name, TITLES))
-    if name == "xinyun":
-        return Book(name, _modern)
     table = _table(name)
     return Book(name, lambda character: table.get(character, ()), _NEIGHBOURS if name == "pingshui" else ())
 
@@ -129,34 +119,3 @@ def _table(name: str) -> dict[str, tuple[Reading, ...]]:
             if reading not in known:
                 found[character] = (*known, reading)
     return found
-
-
-def _modern(character: str) -> tuple[Reading, ...]:
-    """The readings of modern Mandarin; the neutral tone only where a character has no other."""
-    from pypinyin import Style, pinyin
-
-    found = pinyin(character, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True, errors="ignore")
-    toned: list[Reading] = []
-    light: list[Reading] = []
-    for syllable in found[0] if found else ():
-        match = _SYLLABLE.fullmatch(syllable.replace("ü", "v"))
-        group = rhyme_of(match[1] or "", match[2]) if match else ""
-        if match and group:
-            levels = (True, False) if match[3] == "5" else (match[3] in "12",)
-            (light if match[3] == "5" else toned).extend(Reading(level, group) for level in levels)
-    return tuple(dict.fromkeys(toned or light))
-
-
-def rhyme_of(initial: str, final: str) -> str:
-    """The rhyme of a syllable of pinyin among the 14, or "".
-
-    >>> rhyme_of("sh", "i"), rhyme_of("y", "e"), rhyme_of("j", "u")
-    ('十三支', '三皆', '十二齐')
-    """
-    if final == "i" and initial in ("zh", "ch", "sh", "r", "z", "c", "s"):
-        return "十三支"
-    if initial in ("j", "q", "x", "y") and final == "u":
-        return "十二齐"
-    if initial == "y" and final == "e":
-        return "三皆"
-    return _GROUP_OF.get(final, "")

@@ -49,7 +49,7 @@ def nearest(lines: Sequence[str], book: Book) -> Shape | None:
 
 def _order(judged: Judged) -> tuple[bool, int]:
     """Shapes that the poem is cut like go before others, then those that it breaks least."""
-    return judged.promises[0].kept is not True, judged.never
+    return judged.promises[0].kept is not True, sum(one.sure for one in judged.breaks)
 
 
 @cache
@@ -69,9 +69,9 @@ def _under(lines: Sequence[str], book: Book, shape: Shape, stanzas: Sequence[int
             continue
         tones = False if tone != "中" or tones is False else "depends"
         found = named(wish != "平") + (" in one reading" if tone == "中" else "")
-        one = Break(*where[at], text[at], named(wish == "平"), found, "tone")
+        one = Break(*where[at], text[at], named(wish == "平"), found, "tone", tone != "中")
         (hanging if tone == "中" else breaks).append(one)
-    rhyme, groups, rhymes, wrong = _rhyme(text, book, shape, where)
+    rhyme, groups, rhymes = _rhyme(text, book, shape, where)
     alike = cut_alike(lines, shape)
     widths = "the same" if alike else " ".join(str(len(line)) for line in lines)
     promises = [
@@ -93,7 +93,7 @@ def _under(lines: Sequence[str], book: Book, shape: Shape, stanzas: Sequence[int
     return Judged(
         tuple(promises), tuple(sorted({*(breaks or hanging), *rhymes})), tuple(notes),
         tuple(asked[a:b] for a, b in pairwise(cuts)),
-        tuple(groups.get(letters.get(cut, ""), "") for cut in cuts[1:]), len(breaks) + wrong,
+        tuple(groups.get(letters.get(cut, ""), "") for cut in cuts[1:]),
     )  # fmt: skip
 
 
@@ -107,8 +107,8 @@ def _scheme(shape: Shape) -> str:
 
 def _rhyme(
     text: str, book: Book, shape: Shape, where: tuple[tuple[int, int], ...]
-) -> tuple[Kept, dict[str, str], list[Break], int]:
-    """What holds of the rhymes, the group of each letter, the places that break one, and how many of them always do."""
+) -> tuple[Kept, dict[str, str], list[Break]]:
+    """What holds of the rhymes, the group of each letter, and the places that break one."""
     either = (Reading(True, ""), Reading(False, ""))
     ends: dict[str, list[tuple[int, str]]] = {}
     for cut, line, letter in zip(accumulate(map(len, shape.lines)), shape.lines, shape.rhyme, strict=True):
@@ -117,7 +117,6 @@ def _rhyme(
     verdicts: list[Kept] = []
     groups: dict[str, str] = {}
     breaks: list[Break] = []
-    never = 0
     for letter, places in ends.items():
         known = [book.readings(text[at]) or either for at, _ in places]
         allowed = [
@@ -133,10 +132,9 @@ def _rhyme(
         free = Reading(best.level, "")
         fits = [best in readings or free in readings for readings in allowed]
         sure = [set(readings) == {best} for readings in known]
-        never += fits.count(False)
         verdicts.append(True if all(sure) else "depends" if all(fits) else False)
         wanted = f"{best.group} ({named(best.level)})"
         for good, (at, _), readings in zip(sure if all(fits) else fits, places, known, strict=True):
             if not good:
-                breaks.append(Break(*where[at], text[at], wanted, told(readings), "rhyme"))
-    return worst(verdicts), groups, breaks, never
+                breaks.append(Break(*where[at], text[at], wanted, told(readings), "rhyme", not all(fits)))
+    return worst(verdicts), groups, breaks

@@ -14,7 +14,8 @@ class Break:
     """A place that breaks a rule; line and place count from 1.
 
     Attributes:
-        rule: "tone", "tail", "lone level", "rhyme" or "same character".
+        rule: "tone", "tail", "lone level", "rhyme", "end" or "same character".
+        sure: it breaks the rule under every reading.
     """
 
     line: int
@@ -23,6 +24,7 @@ class Break:
     wanted: str
     found: str
     rule: str
+    sure: bool = True
 
     def __str__(self) -> str:
         at = f"line {self.line}, place {self.place}: {self.character}"
@@ -36,7 +38,6 @@ class Judged:
     Attributes:
         wanted: for each line the tones that its form asks for: 平, 仄, or 中 for either.
         rhymes: for each line the group that its end must have, or "".
-        never: how many places break a rule under every reading.
     """
 
     promises: tuple[Promise, ...]
@@ -44,7 +45,6 @@ class Judged:
     notes: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     rhymes: tuple[str, ...] = ()
-    never: int = 0
 
     def report(self) -> Report:
         return Report(self.promises, (*map(str, self.breaks), *self.notes))

@@ -91,7 +91,7 @@ def judge(lines: Sequence[str], book: Book) -> Judged:
 def _pattern(number: int, width: int, opening: bool) -> str:
     """The tones that a line must have, before any saving."""
     second = opening == (number % 4 in (0, 3))
-    signs = ["平" if second == (place % 4 == 1) else "仄" if place % 2 else "中" for place in range(width)]
+    signs = ["中" if place % 2 == 0 else "平" if second == (place % 4 == 1) else "仄" for place in range(width)]
     if number:
         signs[-1] = "平" if number % 2 else "仄"
     return "".join(signs)
@@ -116,11 +116,11 @@ def _tones(lines: Sequence[str], masks: Sequence[str]) -> tuple[bool, dict[str, 
         fewest, row, width = outcomes[0], 2 * number, len(lines[0])
         for rule in {fault.rule for outcome in outcomes for fault in outcome.faults}:
             kept[rule] = False if kept[rule] is False or any(f.rule == rule for f in fewest.faults) else "depends"
-        hangs = "" if fewest.faults else " in one reading"
+        sure = bool(fewest.faults)
         for fault in fewest.faults or [fault for outcome in outcomes for fault in outcome.faults]:
-            line, found = row + fault.line, named(not fault.wanted) + hangs
+            line, found = row + fault.line, named(not fault.wanted) + ("" if sure else " in one reading")
             character = lines[line][fault.place]
-            places.append(Break(line + 1, fault.place + 1, character, named(fault.wanted), found, fault.rule))
+            places.append(Break(line + 1, fault.place + 1, character, named(fault.wanted), found, fault.rule, sure))
         for kind, line in fewest.saved:
             told_places = {"lone": (width - 2, width - 3), "answer": (width - 1, width - 2)}.get(kind, (0, 0))
             notes.append(f"line {row + line + 1}: {_SAVED[kind].format(*told_places, row + 2)}")
@@ -198,14 +198,22 @@ def _rhyme(lines: Sequence[str], book: Book) -> tuple[Kept, str, list[Break]]:
     some = bool(best) and all(best in found or "" in found for found in groups)
     width = len(lines[0])
     places = [
-        Break(2 * at + 2, width, lines[2 * at + 1][-1], best or "a rhyme", told(end), "rhyme")
+        Break(
+            2 * at + 2,
+            width,
+            lines[2 * at + 1][-1],
+            best or "a rhyme",
+            told(end),
+            "rhyme",
+            not (best in groups[at] or "" in groups[at]),
+        )
         for at, end in enumerate(ends)
         if {(one.level, one.group) for one in end} != {(True, best)}
         and (not some or best not in groups[at] or len(end) > 1)
     ]
     fits = [not one.level or book.near(one.group, best) for one in opening]
     if not all(fits):
-        places.append(Break(1, width, lines[0][-1], f"oblique or {best}", told(opening), "rhyme"))
+        places.append(Break(1, width, lines[0][-1], f"oblique or {best}", told(opening), "rhyme", not any(fits)))
     if not some or not any(fits):
         return False, best if some else "", places
     return (True if every and all(fits) else "depends"), best, places

@@ -78,7 +78,7 @@ def _is_prose(lines: Sequence[str]) -> bool:
     for line in lines:
         for reading in cilin.readings(line[-1]):
             votes[reading] = votes.get(reading, 0) + 1
-    return max(votes.values(), default=0) < 0.4 * len(lines)
+    return max(votes.values(), default=0) < 2 + 0.3 * len(lines)
 
 
 def read(text: str) -> Sheet:
@@ -126,15 +126,17 @@ def script(lines: Sequence[str]) -> list[str]:
 
 def _above(rows: Sequence[str], opens: Sequence[int]) -> int:
     """How many rows are title and author: without marks, above an empty line or above what is a poem."""
-    if not rows:
-        return 0
-    least = 1 if (opens[:1] == [1] and not _STOP.search(rows[0])) or rows[0].startswith("《") else 0
-    for count in range(least, min(4, len(rows))):
+    alone = [not _STOP.search(row) for row in rows[:4]]
+    told = bool(rows) and (rows[0].startswith("《") or (alone[0] and (opens[:1] == [1] or _names_tune(rows))))
+    for count in range(min(4, len(rows))):
         body = [part for row in rows[count:] for part in split(row)]
-        if recognise(body, rows[0] if count else "") not in ("", "prose"):
+        form = recognise(body, rows[0] if count else "")
+        if form not in ("", "prose") and not (told and count == 0 and (form == "对联" or rows[0].startswith("《"))):
             return count
-        if _STOP.search(rows[count]):
+        if not alone[count]:
             break
-    if least == 0 and tunes.named_in(usual(rows[0])) and not _STOP.search(rows[0]) and len(rows) > 1:
-        return 1
-    return least
+    return int(told)
+
+
+def _names_tune(rows: Sequence[str]) -> bool:
+    return len(rows) > 1 and bool(tunes.named_in(usual(rows[0])))
