@@ -63,6 +63,7 @@ def poem(
     ] = 16,
     loose: Annotated[bool, typer.Option("--loose", help="The form may hold under one reading, not under all.")] = False,
     pinyin: Annotated[bool, typer.Option("--pinyin", help="Print each line with its pinyin.")] = False,
+    sheet: Annotated[str, _wish("Its broadsheet among its files as PDF or PNG too.", metavar="pdf,png")] = "",
     bundle: o.Bundle = None,
     seed: o.Seed = None,
     count: o.Count = 1,
@@ -81,7 +82,7 @@ def poem(
             theme, seeds=seeds(seed, count), form=form, lang=lang, tune=tune, title=title, keywords=keywords, mood=mood,
             era=era, author=author, first_line=first_line, rhyme=rhyme, rhyme_book=rhyme_book, forbid=forbid,
             length=length, acrostic=acrostic, acrostic_at=acrostic_at, lock=lock, reply_to=reply_to,
-            candidates=candidates, strict=not loose, pinyin=pinyin, device=device, bundle=bundle,
+            candidates=candidates, strict=not loose, pinyin=pinyin, sheet=sheet, device=device, bundle=bundle,
         )  # fmt: skip
         for number, each in enumerate(made, 1):
             progress("poems", number, count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -54,6 +55,7 @@ def poem(
     strict: bool = True,
     novel: bool = True,
     pinyin: bool = False,
+    sheet: str | Sequence[str] = (),
     seed: int | None = None,
     device: str = "auto",
     bundle: str | Path | None = None,
@@ -85,6 +87,7 @@ def poem(
         strict: the form holds under every reading.
         novel: no line that the model has read.
         pinyin: show it with pinyin.
+        sheet: "pdf" or "png", or both: its broadsheet among its files in that form too.
 
     Raises:
         UsageError: an unknown name, or a wish that is none.
@@ -112,11 +115,14 @@ def poems(
     """
     language, weights = _bundle(theme, lang, bundle, asked)
     target = place.settle(device, language=True)
+    sheets = _sheets(asked.get("sheet", ()))
     reading, wished = read(theme, **asked)
     request = {"theme": theme, "lang": language, **_plain(asked)}
-    write: Callable[..., Iterator[Poem]] = import_module(WRITERS.get(language, OTHER)).write
+    home = OTHER if "tokenizer" in weights.card else WRITERS.get(language, OTHER)
+    write: Callable[..., Iterator[Poem]] = import_module(home).write
     for seed, made in zip(seeds, write(wished, weights, seeds, target), strict=True):
-        yield finish(made, "poem", seed, request, [weights], target, reading.notes if theme else (), language=True)
+        notes = reading.notes if theme else ()
+        yield finish(replace(made, sheets=sheets), "poem", seed, request, [weights], target, notes, language=True)
 
 
 def read(theme: str = "", *, mood: MoodWish = None, **asked: Any) -> tuple[Reading, Wishes]:
@@ -176,9 +182,9 @@ def _language(theme: str, asked: dict[str, Any]) -> str:
     telling = [asked.get(name) for name in ("tune", "first_line", "reply_to", "acrostic")]
     telling += [lock if isinstance(lock, str) else " ".join(lock)]
     if form := asked.get("form"):
-        from muse.poem.english.form import FORMS
+        from muse.poem.english.form import FORMS, OTHER_NAMES
 
-        return "en" if str(form).strip().lower() in FORMS else "zh"
+        return "en" if str(form).strip().lower() in {*FORMS, *OTHER_NAMES} else "zh"
     said = language_of(" ".join(str(text) for text in telling if text))
     said = said if said != "none" else language_of(str(theme))
     return said if said != "none" else "zh"
@@ -186,6 +192,16 @@ def _language(theme: str, asked: dict[str, Any]) -> str:
 
 def _words(value: str | Sequence[str]) -> list[str]:
     return re.split(r"[,，、;；]", value) if isinstance(value, str) else [str(word) for word in value]
+
+
+def _sheets(value: str | Sequence[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(word.strip().lower() for word in _words(value) if word.strip()))
+    for kind in found:
+        from muse.poem.broadsheet import KINDS
+
+        if kind not in KINDS:
+            raise UsageError(f"no sheet as {kind!r}", "it can be " + " or ".join(KINDS), did_you_mean(kind, KINDS))
+    return found
 
 
 def _plain(asked: dict[str, Any]) -> dict[str, Any]:
