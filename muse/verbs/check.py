@@ -95,8 +95,9 @@ def _agreement(files: Mapping[str, bytes]) -> Report:
     if "poem.txt" in files and "poem.json" in files:
         from muse.verbs.verdict import read
 
-        texts = [read(name, files[name]) for name in ("poem.txt", "poem.json")]
-        same = texts[0].lines == texts[1].lines
+        verses = [read(name, files[name]) for name in ("poem.txt", "poem.json")]
+        texts = ["".join(filter(str.isalnum, "".join(verse.lines))) for verse in verses]
+        same = texts[0] == texts[1]
         promises.append(Promise("poem.json", "the verse of poem.txt", "the same" if same else "other verse", same))
     if "piece.mid" in files and "piece.json" in files:
         from muse.music import midi
