@@ -24,14 +24,30 @@ def table(font: bytes, tag: bytes) -> bytes:
 
 @cache
 def codes(face: str) -> dict[int, int]:
-    """Code point → number of its glyph, read from the face's cmap (format 4, which each of them has).
+    """Code point → number of its glyph, read from the face's cmap (formats 4 and 12).
 
     >>> ord("泊") in codes("NotoSerifCJKsc"), ord("😀") in codes("NotoSerifCJKsc")
     (True, False)
     """
     data = table((FOLDER / f"{face}.otf").read_bytes(), b"cmap")
-    at = struct.unpack(">I", data[8:12])[0]
-    words = struct.unpack(f">{(len(data) - at) // 2}H", data[at:][: (len(data) - at) // 2 * 2])
+    found: dict[int, int] = {}
+    for entry in range(4, 4 + 8 * struct.unpack(">H", data[2:4])[0], 8):
+        at = struct.unpack(">I", data[entry + 4 : entry + 8])[0]
+        kind = struct.unpack(">H", data[at : at + 2])[0]
+        found |= {4: _segments, 12: _groups}[kind](data[at:])
+    return found
+
+
+def _groups(data: bytes) -> dict[int, int]:
+    """Format 12: ranges of code points whose glyphs follow one another."""
+    count = struct.unpack(">I", data[12:16])[0]
+    rows = struct.iter_unpack(">III", data[16 : 16 + 12 * count])
+    return {code: glyph + code - first for first, last, glyph in rows for code in range(first, last + 1)}
+
+
+def _segments(data: bytes) -> dict[int, int]:
+    """Format 4: segments of the first 65,535 code points."""
+    words = struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2])
     count = words[3] // 2
     ends, starts, deltas, offsets = 7, 8 + count, 8 + 2 * count, 8 + 3 * count
     found: dict[int, int] = {}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import Any, ClassVar
 
 from muse.errors import InputError
 from muse.files import canonical_json
 from muse.poem import prosody
 from muse.poem.form import shape
-from muse.poem.layout import Verse, across, upright, verse_of
+from muse.poem.layout import Verse, across, heading, upright, verse_of
 from muse.terms import Features, Language, Lyrics, Report
 from muse.work import Recipe, Work
 
@@ -35,6 +34,7 @@ class Poem(Work):
         rhyme: the group of 平水韵 that its even lines share, or "".
         shown: whether its text carries pinyin.
         season, imagery: what it tells other arts of itself.
+        sheets: "pdf", "png": in what its sheet is saved beside SVG.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Poem(Work):
     imagery: tuple[str, ...] = ()
     recipe: Recipe = field(default_factory=lambda: Recipe("read", 0))
     report: Report = field(default_factory=Report)
+    sheets: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "poem"
 
@@ -90,16 +91,24 @@ class Poem(Work):
         Args:
             pinyin: above each line; by default as the poem was asked for. Never in columns.
         """
+        title = heading(self.title, self.tune)
         if vertical:
-            return upright(self.verse, self.title)
+            return upright(self.verse, title)
         show = (self.shown if pinyin is None else pinyin) and self.language == "zh"
-        return f"{self.title}\n\n{across(self.verse, self.pinyin() if show else ())}"
+        return f"{title}\n\n{across(self.verse, self.pinyin() if show else ())}"
 
     def files(self) -> dict[str, bytes]:
+        """poem.txt and poem.json; in columns too where it is Chinese; the sheet and the chart, where there is one."""
+        from muse.poem.broadsheet import broadsheet
+        from muse.poem.chart import chart, charted
+
         found = {"poem.txt": (self.text() + "\n").encode(), "poem.json": canonical_json(self.as_dict())}
         if self.language == "zh" and self.form != PROSE:
             found["poem-vertical.txt"] = (self.text(vertical=True) + "\n").encode()
-        return found
+        sheet = broadsheet(self, pinyin=self.shown)
+        kinds = {"svg": sheet.svg, "pdf": sheet.pdf, "png": sheet.png}
+        found |= {f"poem.{kind}": kinds[kind]() for kind in ("svg", *self.sheets)}
+        return found | ({"chart.svg": chart(self).encode()} if charted(self) else {})
 
     def as_dict(self) -> dict[str, Any]:
         """poem.json: schema, title, form, language, lines, rhyme, season, imagery, report; what else the poem has."""
@@ -158,12 +167,9 @@ class Poem(Work):
         return _of(found, head.strip() or _short(found.lines))
 
     def _repr_html_(self) -> str:
-        rows = across(self.verse).split("\n")
-        body = "<br>".join(escape(row) for row in rows)
-        return (
-            f'<div lang="{_html_language(self.language)}" style="font-family:serif;line-height:1.8;text-align:center">'
-            f"<b>{escape(self.title)}</b><br>{body}</div>"
-        )
+        from muse.poem.broadsheet.html import html
+
+        return html(self)
 
 
 def _of(verse: Verse, title: str, tune: str = "", form: str = "", stanzas: tuple[int, ...] = (), **more: Any) -> Poem:
@@ -191,7 +197,3 @@ def _short(lines: tuple[str, ...]) -> str:
 def _listed(value: Mapping[str, Any], name: str) -> list[Any]:
     found = value.get(name, [])
     return found if isinstance(found, list) else []
-
-
-def _html_language(language: str) -> str:
-    return "zh-Hans" if language == "zh" else language

@@ -17,7 +17,7 @@ POEM = Poem("登鹳雀楼", LINES, "五绝", season="autumn", imagery=("白日",
 
 def test_files_read_back() -> None:
     files = POEM.files()
-    assert sorted(files) == ["poem-vertical.txt", "poem.json", "poem.txt"]
+    assert sorted(files) == ["chart.svg", "poem-vertical.txt", "poem.json", "poem.svg", "poem.txt"]
     assert files == POEM.files()
     for again in (Poem.from_dict(json.loads(files["poem.json"])), Poem.from_text(files["poem.txt"].decode())):
         assert (again.title, again.lines, again.form, again.rhyme) == ("登鹳雀楼", LINES, "五绝", "十一尤")
@@ -33,8 +33,13 @@ def test_text() -> None:
     assert rows[0] == "更　欲　黄　白　　　登" and len(rows) == 5
     assert upright(Verse(()), "Ab c").replace("\u3000", "") == "Ａ\nｂ\n\nｃ"
     assert across(Verse(LINES[:1])) == "白日依山尽，"
-    assert "<b>登鹳雀楼</b>" in POEM._repr_html_()
-    assert "<script>" not in Poem("<script>", LINES, "五绝")._repr_html_()
+    assert across(Verse(("一曲新词", "去年天气", "几时回"), stanzas=(1,), closes=(True, False, True))).split("\n") == [
+        "一曲新词。", "", "去年天气，几时回。"
+    ]  # fmt: skip
+    song = Poem("秋", LINES, "词", tune="浣溪沙", stanzas=(2,))
+    assert song.text().split("\n")[0] == "浣溪沙·秋" and "\n\n欲穷" in song.text()
+    kinds = Poem("登鹳雀楼", LINES, "五绝", sheets=("pdf", "png")).files()
+    assert kinds["poem.pdf"][:5] == b"%PDF-" and kinds["poem.png"][1:4] == b"PNG"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from muse.poem.layout import across, heading
 if TYPE_CHECKING:
     from muse.poem.poem import Poem
 
-__all__ = ["LAYOUTS", "PALETTES", "Palette", "Sheet", "broadsheet"]
+__all__ = ["KINDS", "LAYOUTS", "PALETTES", "Palette", "Sheet", "broadsheet"]
 
 Layout = Literal["vertical", "horizontal"]
+KINDS = ("pdf", "png")
+"""What a sheet can be saved as beside SVG."""
 LAYOUTS: tuple[Layout, ...] = ("vertical", "horizontal")
 
 

@@ -16,7 +16,7 @@ LACK = "□"
 SHARED = "‘’“”—…·"
 """Marks that Latin and Chinese text share, but not their width."""
 CLOSING = "，。、；：！？…）》〉」』”’"
-_QUOTE = re.compile(r"(?<![^\s(\[—“])'(?=[A-Z])(?!'(?:T(?:is|was|were|will|would|wixt|il)|Mid|Neath|Gainst)\b)")
+_QUOTE = re.compile(r"(?<![^\s(\[—“])'(?=[A-Z])(?!(?:T(?:is|was|were|will|would|wixt|il)|Mid|Neath|Gainst)\b)")
 _QUOTES = re.compile(r'(?:(?<=^)|(?<=[\s(\[—]))"')
 
 
@@ -32,7 +32,8 @@ def printed(text: str) -> str:
     >>> printed('"\\'Tis I"--he said')
     '“’Tis I”—he said'
     """
-    return _QUOTES.sub("“", _QUOTE.sub("‘", text).replace("--", "—")).replace('"', "”").replace("'", "’")
+    text = _QUOTE.sub("‘", text.replace("--", "—"))
+    return _QUOTES.sub("“", text).replace('"', "”").replace("'", "’")
 
 
 @dataclass

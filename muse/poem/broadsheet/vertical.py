@@ -117,7 +117,7 @@ def _titled(setter: Setter, title: str, columns: list[Parts], size: float, tall:
     length = setter.height(title, 1, STEP)
     title_size = min(size, max(0.66 * size, tall / max(length, 1)))
     parts = max(1, math.ceil(length * title_size / tall))
-    share = math.ceil(len(title) / parts)
+    share = max(1, math.ceil(len(title) / parts))
     return Plan(size, columns, [title[at : at + share] for at in range(0, len(title), share)], title_size)
 
 
