@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from muse.tables.lexicon import Reading
 
 Progress = Callable[[str, int, int], None]
-FORMS = ("七绝", "五律", "五绝", "七律")
+FORMS = {
+    "zh": ("七绝", "五律", "五绝", "七律"),
+    "en": ("quatrains", "haiku", "sonnet", "couplets", "envelope", "blank"),
+}
 ENSEMBLES = ("lead", "satb", "melody")
 ENSEMBLE_NAMES = {"lead": "tune and chords", "satb": "four voices", "melody": "tune"}
 SMALL = 640
@@ -164,7 +167,9 @@ def album(
     name = wishes.clean(title, "title", 80) if title is not None else reading.theme.text
     by = wishes.clean(artist, "artist", 80) if artist else ""
     steps = 3 * tracks + 1
-    names, turn = track_names(reading, tracks, seed), derive(seed, "form")
+    tongue = "en" if reading.theme.language == "en" else "zh"
+    names, turn = track_names(reading, tracks, seed, tongue), derive(seed, "form")
+    forms = FORMS[tongue]
     poems: list[Poem] = []
     pieces: list[Piece] = []
     for number, image in enumerate(names):
@@ -173,7 +178,7 @@ def album(
         text = theme if number == 0 else f"{theme} {image}"
         poems.append(
             verse.poem(
-                text, form=FORMS[(number + turn) % len(FORMS)], title=image or None, mood=mood, seed=own,
+                text, form=forms[(number + turn) % len(forms)], lang=tongue, title=image or None, mood=mood, seed=own,
                 device=device,
             )
         )  # fmt: skip
@@ -224,7 +229,7 @@ def album(
     return Album(name, by, reading.theme.text, reading.mood, notes, tuple(made), main, recipe, report)
 
 
-def track_names(reading: Reading, tracks: int, seed: int) -> list[str]:
+def track_names(reading: Reading, tracks: int, seed: int, language: str) -> list[str]:
     """The image each track is named after: "" for the first, which bears the theme, then words near to it in mood."""
     from muse.tables.lexicon import concepts
 
@@ -232,13 +237,13 @@ def track_names(reading: Reading, tracks: int, seed: int) -> list[str]:
         mine, theirs = reading.mood.as_dict(), mood.as_dict()
         return sum((mine[axis] - theirs[axis]) ** 2 for axis in mine)
 
-    taken = {*reading.theme.words, *reading.theme.zh}
+    taken = {*reading.theme.words, *reading.theme.zh, *reading.theme.en}
     near = sorted(
-        (distance(concept.mood), word)
+        (distance(concept.mood), word if language == "zh" else word.replace("_", " ").capitalize())
         for concept in concepts()
         if concept.season in ("", reading.theme.season)
-        for word in concept.zh[:2]
-        if len(word) == 2 and word not in taken
+        for word in (concept.zh[:2] if language == "zh" else concept.en[:1])
+        if word not in taken and (language == "en" or len(word) == 2)
     )[: 12 * tracks]
     order = stream(seed, "track names").permutation(len(near))
     return ["", *(near[int(place)][1] for place in order[: tracks - 1])]
@@ -279,6 +284,8 @@ def _view(number: int, track: Track, files: Mapping[str, bytes]) -> page.TrackVi
         title=poem.title,
         form=poem.form,
         lines=poem.lines,
+        language=poem.language,
+        stanzas=poem.stanzas,
         facts=[
             str(piece.key),
             str(piece.meter),
@@ -291,7 +298,7 @@ def _view(number: int, track: Track, files: Mapping[str, bytes]) -> page.TrackVi
         roll=folder + "roll.svg",
         roll_span=roll.span(piece),
         seconds=round(piece.seconds, 2),
-        pinyin=poem.pinyin(),
+        pinyin=poem.pinyin() if poem.language == "zh" else (),
         cover=folder + "cover.jpg",
         cover_alt=track.cover.alt,
     )

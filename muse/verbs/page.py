@@ -17,7 +17,9 @@ class TrackView:
     """One track as the page shows it.
 
     Attributes:
-        lines: of the poem, without punctuation, as old prints have them.
+        lines: of the poem, Chinese ones without punctuation, as old prints have them.
+        language: "zh" for a poem in columns.
+        stanzas: the lines, from 0, that begin another stanza.
         pinyin: for each line, one syllable a character; or nothing.
         facts: of the piece, short ("D minor", "3/4", "66 BPM").
         sounds: (file, MIME type) in order of preference.
@@ -34,6 +36,8 @@ class TrackView:
     links: Sequence[tuple[str, str]]
     roll: str
     seconds: float
+    language: str = "zh"
+    stanzas: Sequence[int] = ()
     roll_span: tuple[float, float] = (0.0, 100.0)
     pinyin: Sequence[Sequence[str]] = ()
     cover: str = ""
@@ -112,6 +116,7 @@ def _track(number: int, track: TrackView) -> str:
     links = "".join(f'<li><a href="{_text(file)}" download>{_text(label)}</a></li>' for label, file in track.links)
     facts = "".join(f"<span>{_text(fact)}</span>" for fact in track.facts)
     start, end = track.roll_span
+    upright = track.language == "zh"
     thumb = ""
     if track.cover:
         alt = _text(track.cover_alt)
@@ -126,7 +131,7 @@ def _track(number: int, track: TrackView) -> str:
 <img src="{_text(track.roll)}" alt="piano roll of {_text(track.title)}: {_text(", ".join(track.facts))}"><i></i></div>
 <ul class="links">{links}</ul>
 {_pinyin(track)}</div>
-<div class="poem" lang="zh-Hans">
+<div class="{"poem" if upright else "poem level"}" lang="{"zh-Hans" if upright else "en"}">
 <p class="head" aria-hidden="true">{_text(track.title)}</p>
 {_lines(track)}
 <p class="form">{_text(track.form)}</p>
@@ -136,7 +141,13 @@ def _track(number: int, track: TrackView) -> str:
 
 
 def _lines(track: TrackView) -> str:
-    """The poem as columns: a line each, or a couplet each where the poem is long."""
+    """The poem as columns, a line each, or a couplet each where it is long; English line by line."""
+    if track.language != "zh":
+        rows = [
+            f"<p{' class=stanza' if at in track.stanzas else ''}>{_text(line)}</p>"
+            for at, line in enumerate(track.lines)
+        ]
+        return "\n".join(rows)
     columns = list(track.lines)
     if len(columns) > 4:
         columns = ["\u3000".join(columns[at : at + 2]) for at in range(0, len(columns), 2)]

@@ -155,9 +155,9 @@ def test_the_number_of_tracks_has_bounds(tracks: int) -> None:
 @pytest.mark.parametrize("theme", ["秋江夜泊", "autumn river", "🌸", "qwxyz", "thunder storm"])
 def test_tracks_are_named_apart_by_the_seed(theme: str) -> None:
     reading = interpret(theme)
-    names = track_names(reading, 12, 7)
+    names = track_names(reading, 12, 7, "zh")
     assert names[0] == "" and len(set(names)) == 12 and all(len(name) == 2 for name in names[1:])
-    assert names == track_names(reading, 12, 7) != track_names(reading, 12, 8)
+    assert names == track_names(reading, 12, 7, "zh") != track_names(reading, 12, 8, "zh")
 
 
 @pytest.mark.parametrize("key", ["C major", "F# minor", "Bb major", "B minor"])
