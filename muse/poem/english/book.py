@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,8 @@ class Book:
         """
         self.vocabulary, self.strict = vocabulary, strict
         self.syllables = syllables(vocabulary) if columns is None else columns
+        self.kept: dict[object, Any] = {}
+        """What others made of the book and would make again."""
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:

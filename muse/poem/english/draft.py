@@ -64,16 +64,10 @@ def drafts(
     Raises:
         WishError: too few rhymes, or a keyword that fits nowhere.
     """
-    rules: dict[int, VerseConstraint] = {}
     constraints = []
     for number, (plan, seed) in enumerate(zip(plans, seeds, strict=True)):
         forced = [key for key in plan.keys if key[1] is not None or number % 2 == 0]
-        if not forced and id(plan) in rules:
-            constraints.append(rules[id(plan)])
-            continue
-        constraints.append(_with_keys(plan, forced, book, seed))
-        if not forced:
-            rules[id(plan)] = constraints[-1]
+        constraints.append(_with_keys(plan, forced, book, seed) if forced else _constraint(plan, book))
     prompts = [prompt(plan.fields, book.vocabulary, "backward") for plan in plans]
     made = by.generate(prompts, constraints, sampling, [derive(seed, "poem") for seed in seeds])
     return [_draft(plan, one, rule) for plan, one, rule in zip(plans, made, constraints, strict=True)]
@@ -97,6 +91,17 @@ def text_of(tokens: npt.NDArray[np.int64], vocabulary: Vocabulary, order: Order)
         else:
             line.append(token)
     return out
+
+
+def _constraint(plan: Plan, book: Book) -> VerseConstraint:
+    """The plan's constraint; where only words are blocked it is kept with the book."""
+    asked, key = plan.asked, (plan.form, plan.asked.blocked)
+    if asked.heads or asked.tails or asked.held or asked.rimes:
+        key = (plan.form, id(plan))
+    if key not in book.kept:
+        book.kept[key] = VerseConstraint(plan.form, book, asked)
+    found: VerseConstraint = book.kept[key]
+    return found
 
 
 def _with_keys(plan: Plan, keys: Sequence[tuple[str, int | None]], book: Book, seed: int) -> VerseConstraint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Rimes = tuple[tuple[str, str, frozenset[str]], ...]
 """(letter, rime, onsets used) of each rhyme begun, in order."""
+Able = dict[str, dict[str, list[int]]]
+"""Words that may end a line, by rime and by the consonants before it."""
 
 
 class Ends:
@@ -31,12 +33,13 @@ class Ends:
             WishError: no rime has words enough for the lines of a letter.
         """
         self.form, self.book, self.asked, self._usable = form, book, asked, usable
-        self._alike: dict[object, dict[str, tuple[int, ...]]] = {}
+        self._alike: dict[object, Able] = {}
         self._of_line = {at: self._able(at) for at, line in enumerate(form.lines) if line.rhyme and not self._given(at)}
         self._letters: dict[str, list[int]] = {}
         for at in self._of_line:
             self._letters.setdefault(form.lines[at].rhyme, []).append(at)
         self._begin = {letter: self._beginnings(letter) for letter in self._letters}
+        self._opening: dict[int, Mask] = {}
         fixed = {letter: rime for letter, rime, _ in asked.rimes}
         self._few = any(len(found) <= len(self._letters) for found in self._begin.values())
         short = [letter for letter, found in self._begin.items() if not found]
@@ -50,24 +53,24 @@ class Ends:
     def allowed(self, rimes: Rimes, line: int) -> Mask:
         """(V,) words that may end a line, where some rhymes have begun."""
         letter = self.form.lines[line].rhyme
-        found = np.zeros(len(self.book.vocabulary), np.bool_)
         begun = {name: (rime, used) for name, rime, used in rimes}
         able = self._of_line[line]
         if letter in begun:
-            rime, used = begun[letter]
-            found[list(self._following(letter, line, rime, used))] = True
-            return found
+            return self._mask(self._following(line, *begun[letter]))
         taken = {rime for rime, _ in begun.values()}
-        free = [rime for rime in self._begin[letter] if rime not in taken]
         if self._few:
-            later = [
-                set(self._begin[other]) - taken for other in self._letters if other not in begun and other != letter
+            left = [
+                set(found) - taken for other, found in self._begin.items() if other not in begun and other != letter
             ]
-            free = [rime for rime in free if _distinct(sorted((one - {rime} for one in later), key=len))]
-        if len(set(map(id, (self._of_line[at] for at in self._letters[letter])))) == 1:
-            found[list(chain.from_iterable(able[rime] for rime in free))] = True
-        else:
-            found[[token for rime in free for token in self._following(letter, line, rime, frozenset())]] = True
+            rimes_left = [rime for rime in self._begin[letter] if rime not in taken]
+            free = [rime for rime in rimes_left if _distinct(sorted((one - {rime} for one in left), key=len))]
+            return self._mask(chain.from_iterable(self._following(line, rime, frozenset()) for rime in free))
+        if line not in self._opening:
+            every = (self._following(line, rime, frozenset()) for rime in self._begin[letter])
+            self._opening[line] = self._mask(chain.from_iterable(every))
+        found = self._opening[line].copy()
+        for rime in taken:
+            found[list(chain.from_iterable(able.get(rime, {}).values()))] = False
         return found
 
     def taken(self, rimes: Rimes, line: int, token: int) -> tuple[str, Rimes]:
@@ -78,8 +81,8 @@ class Ends:
                 now = (letter, rime, used | {self.book.onset(token, rime)})
                 return rime, (*rimes[:at], now, *rimes[at + 1 :])
         known = {rime for _, rime, _ in rimes}
-        able = self._of_line[line]
-        rime = next(rime for rime in self._begin[letter] if rime not in known and token in able.get(rime, ()))
+        begin, ends = self._begin[letter], self.book.ends
+        rime = next(rime for rime in begin if rime not in known and (token, rime) in ends)
         return rime, (*rimes, (letter, rime, frozenset((self.book.onset(token, rime),))))
 
     def tailed(self, words: Mask, line: int) -> Mask:
@@ -94,28 +97,31 @@ class Ends:
         held = self.asked.held.get(line)
         return held is not None and not held.open_end
 
-    def _able(self, line: int) -> dict[str, tuple[int, ...]]:
+    def _mask(self, tokens: Iterable[int]) -> Mask:
+        found = np.zeros(len(self.book.vocabulary), np.bool_)
+        found[list(tokens)] = True
+        return found
+
+    def _able(self, line: int) -> Able:
         """By rime, the words that may end a line; lines of which the same is asked share one answer."""
         plan, held, asked = self.form.lines[line], self.asked.held.get(line), self.asked
-        head = asked.heads[line : line + 1]
         tail = asked.tails[line : line + 1]
-        key = (plan.steps, bool(head), tail, held)
-        if key not in self._alike:
+        key = (plan.steps, bool(asked.heads), tail, held, asked.blocked)
+        plain = not (asked.heads or tail or held)
+        kept = self.book.kept if plain else self._alike
+        if key not in kept:
             endings: dict[frozenset[tuple[int, int]], bool] = {}
-            found = {}
-            for rime, tokens in self.book.rhymes.items():
-                kept = []
-                for token in tokens:
-                    after = self.book.ended(token, rime, plan)
-                    if after not in endings:
-                        room = not head or all(filled < len(plan.steps[number]) for number, filled in after)
-                        endings[after] = room and (bool(after) if held is None else bool(held.ended(after)))
-                    if endings[after] and self._usable[token] and (not tail or self.book.tails[tail][token]):
-                        kept.append(token)
-                if kept:
-                    found[rime] = tuple(kept)
-            self._alike[key] = found
-        return self._alike[key]
+            found: Able = {}
+            for (token, rime), end in self.book.ends.items():
+                after = self.book.ended(token, rime, plan)
+                if after not in endings:
+                    room = not asked.heads or all(filled < len(plan.steps[number]) for number, filled in after)
+                    endings[after] = room and (bool(after) if held is None else bool(held.ended(after)))
+                if endings[after] and self._usable[token] and (not tail or self.book.tails[tail][token]):
+                    found.setdefault(rime, {}).setdefault(end.onset, []).append(token)
+            kept[key] = found
+        able: Able = kept[key]
+        return able
 
     def _beginnings(self, letter: str) -> tuple[str, ...]:
         """The rimes that have words enough for the free lines of a letter."""
@@ -127,18 +133,21 @@ class Ends:
 
     def _matches(self, lines: Sequence[int], rime: str, used: frozenset[str]) -> bool:
         """Whether each of some lines can end with a word of its own."""
-        sets = [{self.book.onset(token, rime) for token in self._of_line[at].get(rime, ())} - used for at in lines]
-        sets.sort(key=len)
-        if all(len(found) > at for at, found in enumerate(sets)):
-            return True
-        return _distinct(sets)
+        sets = sorted((self._of_line[at].get(rime, {}).keys() - used for at in lines), key=len)
+        return all(len(found) > at for at, found in enumerate(sets)) or _distinct(sets)
 
-    def _following(self, letter: str, line: int, rime: str, used: frozenset[str]) -> list[int]:
-        """The words that may end a line of a begun rhyme, so that the later lines of its letter find one too."""
-        later = [at for at in self._letters[letter] if at > line]
-        tokens = [(token, self.book.onset(token, rime)) for token in self._of_line[line].get(rime, ())]
-        right = {onset: onset not in used and self._matches(later, rime, used | {onset}) for _, onset in tokens}
-        return [token for token, onset in tokens if right[onset]]
+    def _following(self, line: int, rime: str, used: frozenset[str]) -> list[int]:
+        """The words with a rime that may end a line, so that the later lines of its letter find one too."""
+        later = [at for at in self._letters[self.form.lines[line].rhyme] if at > line]
+        able = self._of_line[line].get(rime, {})
+        alike = all(self._of_line[at] is self._of_line[line] for at in later)
+        enough = alike and len(able.keys() - used) > len(later)
+        return [
+            token
+            for onset, tokens in able.items()
+            if onset not in used and (enough or self._matches(later, rime, used | {onset}))
+            for token in tokens
+        ]
 
 
 def _distinct(sets: Sequence[set[str]], used: frozenset[str] = frozenset()) -> bool:
