@@ -16,7 +16,6 @@ from muse.poem.broadsheet.setting import NAME, Setter, clean
 from muse.poem.broadsheet.svg import svg
 from muse.poem.layout import heading
 from muse.poem.referee import FORMS, TITLES, Place, scansion
-from muse.poem.referee.books import Book, book
 from muse.poem.referee.tunes import names
 
 if TYPE_CHECKING:
@@ -78,22 +77,20 @@ def _sheet(poem: Poem) -> Sheet:
     y = HEAD + MARGIN / 2
     for number, line in enumerate(found.lines):
         y += GAP if number in poem.stanzas else 0
-        items += _line(setter, line, number, y, book(found.book), wanted=bool(found.form))
+        items += _line(setter, line, number, y, wanted=bool(found.form))
         y += ROW
     width = max(2 * MARGIN + CELL * max(map(len, found.lines)) + SIDE, LEAST)
     items += _legend(setter, width, y + 16)
-    words = "\n".join(_said(line, book(found.book)) for line in found.lines)
+    words = "\n".join(map(_said, found.lines))
     return Sheet(title, words, "zh-Hans", width, y + 16 + MARGIN, PALETTES["white"], tuple(items), setter.notes())
 
 
-def _line(
-    setter: Setter, line: tuple[Place, ...], number: int, y: float, book: Book, *, wanted: bool
-) -> Iterable[Item]:
+def _line(setter: Setter, line: tuple[Place, ...], number: int, y: float, *, wanted: bool) -> Iterable[Item]:
     """What is asked above each character, what it is beneath it, the rhyme or the broken rules at the end."""
     yield setter.row(str(number + 1), MARGIN - 8, y + 34, SMALL, ink="soft", anchor=1)
     for at, place in enumerate(line):
         x = MARGIN + CELL * (at + 0.5)
-        doubtful = _doubtful(place, book)
+        doubtful = _doubtful(place)
         ink = "seal" if place.broken and not doubtful else "ink"
         if wanted:
             yield setter.row(_WISHES[place.wanted], x, y + 9, WISH, ink="soft", anchor=0.5)
@@ -110,7 +107,7 @@ def _line(
         yield sign(signs.RHYME, end + 4, y + 28)
         yield setter.row(rhyme, end + 16, y + 32, 12.0)
     for at, doubtful in enumerate((False, True)):
-        rules = dict.fromkeys(one.broken for one in line if one.broken and _doubtful(one, book) is doubtful)
+        rules = dict.fromkeys(one.broken for one in line if one.broken and _doubtful(one) is doubtful)
         if rules:
             text = ("? " if doubtful else "") + ", ".join(rules)
             base, ink = y + 53 + 12 * at, "soft" if doubtful else "seal"
@@ -119,11 +116,9 @@ def _line(
                 yield sign(signs.WRONG, end + 4, base - 3, 10.0, "seal")
 
 
-def _doubtful(place: Place, book: Book) -> bool:
+def _doubtful(place: Place) -> bool:
     """Whether a place breaks a rule under one reading and not under another."""
-    if place.broken == "rhyme":
-        return any(reading.group == place.rhyme for reading in book.readings(place.character))
-    return bool(place.broken) and len(place.tones) > 1
+    return bool(place.broken) and not place.sure
 
 
 def _legend(setter: Setter, width: float, y: float) -> Iterable[Item]:
@@ -142,13 +137,11 @@ def _tone(place: Place) -> Outline:
     return signs.LEVEL if True in place.tones else signs.OBLIQUE
 
 
-def _said(line: tuple[Place, ...], book: Book) -> str:
+def _said(line: tuple[Place, ...]) -> str:
     """A line for those who do not see the chart: each character with its sign, what is wrong in brackets."""
     marks = {signs.LEVEL: "○", signs.OBLIQUE: "●", signs.EITHER: "◐"}
     text = "".join(
-        place.character
-        + marks[_tone(place)]
-        + (f"({place.broken}{'?' * _doubtful(place, book)})" if place.broken else "")
+        place.character + marks[_tone(place)] + (f"({place.broken}{'?' * _doubtful(place)})" if place.broken else "")
         for place in line
     )
     return f"{text} △{line[-1].rhyme}" if line[-1].rhyme else text
