@@ -31,7 +31,7 @@ from muse.walk import Walk
 
 DOUBLES = {5: (1, 4), 7: (1, 3, 6)}
 """Where the second of two may stand, by the width of the line."""
-NOVEL_FROM = 4
+NOVEL_FROM = 5
 """Shorter lines are common property: they are never refused."""
 ANY = 4
 Place = tuple[int, int]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 from muse.poem.corpus import FORM_OF
 from muse.poem.form import FORMS, OPENINGS, Opening, Pattern
@@ -98,7 +98,9 @@ def couplet(width: int) -> Score:
     if width in (5, 7):
         like = FORMS[f"{'五' if width == 5 else '七'}律"]
         variants = tuple(
-            (Line(bits(like.patterns(Opening(level, False), 0))), Line(bits(like.patterns(Opening(level, False), 1))))
+            tuple(
+                Line(bits(p for p in like.patterns(Opening(level, False), line) if _alternates(p))) for line in (0, 1)
+            )
             for level in (False, True)
         )
     else:
@@ -163,3 +165,9 @@ def _opposed(width: int, even: Sequence[bool], level_end: bool) -> int:
     places[-1] = (level_end,)
     found: list[Pattern] = list(product(*places))
     return bits([p for p in found if width < 5 or p[-3:] not in ((True,) * 3, (False,) * 3)] or found)
+
+
+def _alternates(pattern: Pattern) -> bool:
+    """Whether its even places do; 平平仄平仄 has no opposite."""
+    even = pattern[1::2]
+    return all(one != other for one, other in pairwise(even))

@@ -1,4 +1,7 @@
-"""The rhyme books of Chinese verse, each as what it says of a character: its tones and the rhymes that it is in."""
+"""The rhyme books of Chinese verse, each as what it says of a character: its tones and the rhymes that it is in.
+
+Source: `pingshui.txt`, `cilin.txt` and `xinyun.txt` beside this file; their heads name where they come from.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from muse.tables import rhyme, xinyun
+from muse.tables import rhyme
 
 BOOKS = {"pingshui": "平水韵", "cilin": "词林正韵", "xinyun": "中华新韵"}
 
@@ -52,13 +55,6 @@ def family(name: str, book: str) -> str:
 def _rows(book: str) -> tuple[tuple[Sound, str], ...]:
     if book == "pingshui":
         return tuple((Sound(reading.level, reading.group), characters) for reading, characters in rhyme.book())
-    if book == "cilin":
-        lines = Path(__file__).with_name("cilin.txt").read_text(encoding="utf-8").splitlines()
-        parts = [line.split(" ") for line in lines if line and not line.startswith("#")]
-        return tuple((Sound(tone == "平", part + tone), characters) for part, tone, characters in parts)
-    every = dict.fromkeys("".join(characters for _, characters in rhyme.book()))
-    return tuple(
-        (Sound(level, name + ("平" if level else "仄")), character)
-        for character in every
-        for name, level in xinyun.readings(character)
-    )
+    lines = Path(__file__).with_name(f"{book}.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.split(" ") for line in lines if line and not line.startswith("#")]
+    return tuple((Sound(tone == "平", name + tone), characters) for name, tone, characters in parts)

@@ -115,8 +115,9 @@ def shapes(name: str) -> tuple[Shape, ...]:
     >>> shapes("浣溪沙·春")[0].lines[0]
     Clause(signs='中仄平平仄仄平', rhyme='a', mark='。')
     """
-    key = next(iter(HAN.findall(simplify(name))), name.strip())
     known = tunes()
+    key = next(iter(HAN.findall(name)), name.strip())
+    key = key if key in known else simplify(key)
     key = OTHER_NAMES.get(key, key)
     if key not in known:
         if close := [one for one in (*known, *OTHER_NAMES) if key and (key in one or one in key)]:
