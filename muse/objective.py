@@ -67,6 +67,15 @@ class Splitting(Protocol):
         ...
 
 
+@runtime_checkable
+class Ending(Protocol):
+    """An objective that can tell, after its figures were measured, that more learning brings nothing."""
+
+    def enough(self) -> bool:
+        """Whether to stop here."""
+        ...
+
+
 class Feed(Protocol):
     """The data of a run, as a pure function of the step: a resumed run needs no data position."""
 

@@ -98,6 +98,7 @@ def resolve(
     size: str | None = None,
     toml: Path | str | None = None,
     sets: Iterable[str] = (),
+    values: Mapping[str, Any] | None = None,
 ) -> tuple[S, RunSettings]:
     """The settings of a model and of its run, by the order of the page.
 
@@ -107,6 +108,7 @@ def resolve(
         size: "tiny", "small" or "base".
         toml: a file with the tables [model] and [run].
         sets: "key=value", or "run.key=value" where both have the key.
+        values: of the model, in the place of those of the size.
     """
     tables: dict[str, dict[str, Any]] = {"model": {}, "run": {}}
     if toml is not None:
@@ -130,7 +132,7 @@ def resolve(
             if key not in known:
                 raise SettingsError(f"unknown setting {key!r}", "", did_you_mean(key, known))
     defaults = {**run.get("", {}), **run.get(size or "", {})}
-    return model.load(size, tables["model"]), RunSettings.of({**defaults, **tables["run"]})
+    return model.load(size, {**(values or {}), **tables["model"]}), RunSettings.of({**defaults, **tables["run"]})
 
 
 def to_toml(groups: Mapping[str, Settings]) -> str:

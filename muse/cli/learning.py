@@ -17,7 +17,8 @@ Kind = Annotated[str, typer.Argument(metavar="KIND", help="poem, music, variatio
 
 @app.command(
     epilog=o.examples(
-        "muse train poem --corpus my-poems/ --size tiny",
+        "muse train poem --corpus my-poems/ --from poem-zh",
+        "muse train poem --corpus stories.txt --form prose",
         "muse train music --corpus corpora/jsb-chorales/sample --dry-run",
         "muse train variation --config small.toml --set run.steps=500 --out runs/vae",
     )
@@ -27,6 +28,14 @@ def train(
     corpus: Annotated[
         Path | None,
         typer.Option(metavar="PATH", show_default="the data folder, or the sample", help="What to learn from."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="BUNDLE", show_default="nothing", help="Of poems: poem-zh, poem-en or a file."),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(metavar="verse|prose", show_default="as the lines are long", help="Of poems: what the corpus is."),
     ] = None,
     size: Annotated[
         str, typer.Option(metavar="tiny|small|base", help="The one dial: width, depth, batch and rate follow.")
@@ -67,14 +76,20 @@ def train(
 
     voice = Voice(quiet, verbose, json)
     sets = [*(set or ()), *([f"run.seed={seed}"] if seed is not None else [])]
-    plan = learn.plan(kind, corpus=corpus, size=size, settings=config, sets=sets, device=device, out=out, name=name)
+    plan = learn.plan(kind, corpus=corpus, size=size, settings=config, sets=sets, device=device, out=out, name=name,
+                      start=start, form=form)  # fmt: skip
     if dry_run:
         print(json_module.dumps(plan.as_dict(), ensure_ascii=False) if json else plan.text())
         return
     voice.head(f"{kind} · {plan.course.objective.parameters():,} parameters · seed {plan.course.run.seed}")
+    for note in plan.notes:
+        voice.note(f"  {note}")
     voice.note(f"  watch {plan.folder / 'index.html'}")
     with watching(voice) as watch:
         result = learn.carry_out(plan, resume=resume, watch=watch, force=force)
+    for name, value in result.bundle.card["metrics"].items():
+        if name.endswith(("_before", "_after")):
+            voice.note(f"  {name.replace('_', ' ')}: {value:.3f} on the poems held out")
     if json:
         print(json_module.dumps({"bundle": str(result.path), "metrics": dict(result.bundle.card["metrics"])}))
     else:

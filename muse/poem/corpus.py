@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from muse.errors import CorpusError
-from muse.files import read_capped
+from muse.poem.own.text import unpacked
 from muse.poem.vocabulary import SONG
 from muse.tables.han import HAN
 from muse.tables.simplified import simplify
 
 Split = Literal["train", "valid", "test", "all"]
-LARGEST = 1 << 28
-UNPACKED = 1 << 30
 FORM_OF = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律"}
 ERA_OF = {"隋": "唐", "唐": "唐", "五代十国": "唐", "五代": "唐", "宋": "宋", "辽": "宋", "金": "宋", "元": "元明清",
           "明": "元明清", "清": "元明清"}  # fmt: skip
@@ -139,15 +136,7 @@ def _records(file: Path, songs: bool) -> Iterator[PoemRecord]:
 
 
 def _text(file: Path) -> str:
-    data = read_capped(file, LARGEST)
-    if file.name.endswith(".xz"):
-        try:
-            unpacker = lzma.LZMADecompressor()
-            data = unpacker.decompress(data, UNPACKED)
-        except lzma.LZMAError as error:
-            raise CorpusError(f"cannot read {file}", f"it is not an xz file: {error}") from error
-        if not unpacker.eof:
-            raise CorpusError(f"cannot read {file}", "it is cut, or larger than 1 GiB unpacked")
+    data = unpacked(file)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

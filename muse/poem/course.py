@@ -10,8 +10,7 @@ import numpy as np
 import torch
 
 from muse.bundle import Bundle
-from muse.errors import BundleError
-from muse.nn.language import LanguageBatch, LanguageObjective, load_weights
+from muse.nn.language import LanguageBatch, LanguageObjective
 from muse.nn.muon import muon
 from muse.nn.transformer import Transformer
 from muse.objective import Course, Source
@@ -19,8 +18,9 @@ from muse.poem.corpus import PoemRecord, read
 from muse.poem.measure import bits
 from muse.poem.mixture import Mixture, further_marks
 from muse.poem.model import PoemSettings, contents, shape
-from muse.poem.novelty import Lines
+from muse.poem.novelty import Index
 from muse.poem.vocabulary import PAD, SONG, Vocabulary
+from muse.poem.warm import model_of
 from muse.settings import RunSettings
 
 VALIDATION, SONGS = 600, 200
@@ -110,7 +110,7 @@ def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: s
     """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
     records, kept = (list(read(path, split, songs=True)) for split in ("train", "valid"))
     verse = [record for record in (*records, *kept) if record.form != SONG]
-    index = Lines.of(line for record in verse for line in record.lines).weights()
+    index = Index.of(line for record in verse for line in record.lines).weights()
     held = some([record for record in kept if record.form != SONG and record.era in ("", "唐", "宋")], VALIDATION)
     held = [*held, *some([record for record in kept if record.form == SONG], SONGS)] or records[:64]
     vocabulary = Vocabulary.of((record.text for record in records), settings.least, further=further_marks(records))
@@ -142,10 +142,7 @@ def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
     """
     if "thawed" not in bundle.cache:
         settings, vocabulary = contents(bundle)
-        model = Transformer(settings)
-        weights = {name: value for name, value in bundle.torch_weights().items() if not name.startswith("novelty.")}
-        load_weights(model, weights, BundleError)
-        bundle.cache["thawed"] = model.eval(), vocabulary
+        bundle.cache["thawed"] = model_of(bundle, settings), vocabulary
     found: tuple[Transformer, Vocabulary] = bundle.cache["thawed"]
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +29,36 @@ def bits(
 ) -> dict[str, float]:
     """bits_per_char over Han characters, with the form as the only prefix and line marks known; also one by form.
 
-    The figures without a form are those of regulated verse alone, where there is any. A character that the vocabulary
-    lacks costs the bits of "unknown" and those of one choice among all others.
+    The figures without a form are those of regulated verse alone, where there is any.
+    """
+    from muse.poem.vocabulary import FORMS
+
+    total = costs(model, vocabulary, records, batch=batch)
+    sums = np.sum([entry for form, entry in total.items() if form in FORMS] or list(total.values()), axis=0)
+    return {
+        "bits_per_char": float(sums[0] / sums[1]),
+        **{f"bits_per_char_{form}": spent / count for form, (spent, count, _) in total.items()},
+        "characters": float(sums[1]),
+        "poems": float(sums[2]),
+    }
+
+
+def costs(
+    model: Transformer, vocabulary: Vocabulary, records: Iterable[PoemRecord], *, batch: int = 64
+) -> dict[str, list[float]]:
+    """For each form: bits spent on Han characters, how many these are, and poems; see `bits`.
+
+    A character that the vocabulary lacks costs the bits of "unknown" and those of one choice among all others.
+
+    Raises:
+        CorpusError: there is no poem.
     """
     import torch
 
     from muse.nn.language import UNSCORED
     from muse.poem.mixture import collate, sheet
     from muse.poem.prefix import Fields
-    from muse.poem.vocabulary import FORMS, UNKNOWN
+    from muse.poem.vocabulary import UNKNOWN
 
     sheets: dict[str, list[Sheet]] = {}
     for record in records:
@@ -57,28 +80,35 @@ def bits(
                 nats = torch.nn.functional.cross_entropy(model.logits(hidden), target, reduction="sum")
                 entry[0] += float(nats) / math.log(2) + other * int((target == UNKNOWN).sum())
                 entry[1] += len(target)
-    sums = np.sum([entry for form, entry in total.items() if form in FORMS] or list(total.values()), axis=0)
-    return {
-        "bits_per_char": float(sums[0] / sums[1]),
-        **{f"bits_per_char_{form}": cost / count for form, (cost, count, _) in total.items()},
-        "characters": float(sums[1]),
-        "poems": float(sums[2]),
-    }
+    return total
 
 
 def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int | None = None) -> dict[str, float]:
     """The figures of a bundle on a corpus: bits_per_char (in all and by form), characters, poems.
 
     Args:
+        path: in the layout of the shared corpora, or of any kind that a bundle is trained on.
         split: "valid" takes the part that training leaves out, "all" every poem (for a test file).
         limit: only the first so many poems.
-    """
-    from itertools import islice
 
+    Raises:
+        CorpusError: there is no Chinese poem.
+        UsageError: a corpus of one's own has no such part.
+    """
     from muse.poem.course import thaw
 
     model, vocabulary = thaw(bundle)
-    return bits(model, vocabulary, islice(read(path, split, songs=True), limit))
+    return bits(model, vocabulary, islice(_records(path, split, "corpus" in bundle.card), limit))
+
+
+def _records(path: Path | str, split: Split, own: bool) -> Iterable[PoemRecord]:
+    """The poems of a part: of a bundle of one's own corpus, the part that its training knew by that name."""
+    from muse.poem.own.lessons import gather
+
+    if not own or split == "all":
+        with suppress(CorpusError):
+            return list(read(path, split, songs=True))
+    return gather(path, room="zh", least=1).part(split)
 
 
 def distinct(poems: Sequence[Sequence[str]], size: int = 2) -> float:

@@ -2,43 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor
 
 from muse.bundle import Bundle
-from muse.errors import SettingsError
+from muse.errors import BundleError, SettingsError
+from muse.nn.language import load_weights
+from muse.nn.shape import TransformerSettings
 from muse.nn.transformer import Block, Transformer
-from muse.poem.course import thaw
-from muse.poem.vocabulary import Vocabulary
 
 RARE = 256
 
 
-@torch.no_grad()
-def warm_start(model: Transformer, vocabulary: Vocabulary, bundle: Bundle) -> int:
-    """Give a fresh model the weights of a bundle; returns how many tokens it knows from there.
-
-    Tokens go by name: a new one begins near the mean of the bundle's rarest, which it seldom writes. Where the tables
-    of rows and columns are larger, they go on with the values at their edges, at which the smaller ones stop. Further
-    layers begin with output projections of zero. So what the bundle knows is written as before.
+def model_of(bundle: Bundle, settings: TransformerSettings) -> Transformer:
+    """The model of a bundle, of a known shape, in evaluation mode.
 
     Raises:
-        BundleError: it is not of a poem model.
+        BundleError: its weights do not fit.
+    """
+    model = Transformer(settings)
+    own = model.state_dict().keys()
+    load_weights(model, {name: value for name, value in bundle.torch_weights().items() if name in own}, BundleError)
+    return model.eval()
+
+
+@torch.no_grad()
+def warm_start(
+    model: Transformer,
+    tokens: Sequence[str],
+    source: Transformer,
+    known: Sequence[str],
+    name: str = "the bundle",
+    spell: Callable[[str], Sequence[int]] | None = None,
+) -> int:
+    """Give a fresh model the weights of another; returns how many of its tokens are known from there.
+
+    Tokens go by name. A new one begins at the mean of those that spelled it before, where `spell` tells them, else near
+    the mean of the rarest, which are seldom written. Where the tables of rows and columns are larger, they go on with
+    the values at their edges, at which the smaller ones stop. Further layers begin with output projections of zero. So
+    what was known is written as before.
+
+    Args:
+        tokens, known: the vocabularies of the model and of the source.
+        name: of the source, for errors.
+
+    Raises:
         SettingsError: the model is of another width, or smaller.
     """
-    source, known = thaw(bundle)
     old, new = source.settings, model.settings
-    for name in ("width", "heads", "inner"):
-        if getattr(old, name) != getattr(new, name):
-            raise SettingsError(f"{bundle.name} has {name} {getattr(old, name)}, not {getattr(new, name)}")
-    for name in ("layers", "rows", "columns"):
-        if getattr(old, name) > getattr(new, name):
-            raise SettingsError(f"{bundle.name} has {getattr(old, name)} {name}, more than {getattr(new, name)}")
+    for field in ("width", "heads", "inner"):
+        if getattr(old, field) != getattr(new, field):
+            raise SettingsError(f"{name} has {field} {getattr(old, field)}, not {getattr(new, field)}")
+    for field in ("layers", "rows", "columns"):
+        if getattr(old, field) > getattr(new, field):
+            raise SettingsError(f"{name} has {getattr(old, field)} {field}, more than {getattr(new, field)}")
     embedding = source.tokens.weight
     model.tokens.weight.add_(embedding[-RARE:].mean(0))
-    shared = [(at, known.ids[token]) for at, token in enumerate(vocabulary.tokens) if token in known.ids]
-    here, there = (torch.tensor(ids, device=embedding.device) for ids in zip(*shared, strict=True))
+    ids = {token: number for number, token in enumerate(known)}
+    shared = [(at, ids[token]) for at, token in enumerate(tokens) if token in ids]
+    here, there = (torch.tensor(column, device=embedding.device) for column in zip(*shared, strict=True))
     model.tokens.weight[here] = embedding[there]
+    for at, token in enumerate(tokens):
+        if spell is not None and token not in ids and (pieces := list(spell(token))):
+            model.tokens.weight[at] = embedding[pieces].mean(0)
     model.row_place.copy_(_longer(source.row_place.T, 0, new.rows - old.rows).T)
     model.col_place.copy_(_longer(source.col_place.T, 0, new.columns - old.columns).T)
     more = new.columns - old.columns

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import torch
 
 from muse.errors import OutputError, SettingsError, TrainingError
-from muse.objective import Batch, Course, Splitting
+from muse.objective import Batch, Course, Ending, Splitting
 from muse.seed import derive
 from muse.train.ahead import ahead
 from muse.train.checkpoint import Checkpoint, listed, newest
@@ -99,8 +99,12 @@ def _train(
     def batches_of(step: int) -> list[Batch]:
         return [course.feed.batch(step, micro, place.rank, place.world) for micro in range(run.accumulation)]
 
-    with closing(ahead(batches_of, range(done, run.steps))) as prepared:
-        for step, batches in zip(range(done, run.steps), prepared, strict=True):
+    def enough() -> bool:
+        return isinstance(objective, Ending) and objective.enough()
+
+    left = range(done, done if enough() else run.steps)
+    with closing(ahead(batches_of, left)) as prepared:
+        for step, batches in zip(left, prepared, strict=False):
             torch.manual_seed(derive(run.seed, "step", step, place.rank))
             objective.schedule(factor(step, run))
             learned = objective.step(batches, step)
@@ -118,6 +122,7 @@ def _train(
                 torch.manual_seed(derive(run.seed, "figures", step))
                 figures = objective.figures(count)
                 entry["figures"] = figures
+                last = last or enough()
             stop = place.any(stopped())
             if journal is not None:
                 journal.write(entry)
@@ -130,7 +135,9 @@ def _train(
             if last or stop or count % run.save_every == 0:
                 saved = save(count)
             watch(Progress(count, run.steps, seconds, {**learned, **figures}))
-            if stop and not last:
+            if last:
+                break
+            if stop:
                 raise KeyboardInterrupt
     place.wait()
     return saved if saved is not None else save(done)

@@ -86,6 +86,7 @@ class Plan:
     Attributes:
         folder: where its checkpoints, journal and page live.
         name: of the bundle that comes out.
+        notes: what is to be said of the corpus.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Plan:
     folder: Path
     name: str
     device: str
+    notes: tuple[str, ...] = ()
 
     def toml(self) -> str:
         """The resolved settings; `muse train --config` reads them back."""
@@ -109,6 +111,7 @@ class Plan:
             "data": dict(self.course.feed.size()),
             "memory_bytes": memory,
             "seconds": round(seconds * self.course.run.steps, 1),
+            "notes": list(self.notes),
         }
 
     def text(self) -> str:
@@ -118,7 +121,10 @@ class Plan:
         return (
             f"# muse train {self.kind}: {value['parameters']:,} parameters; {data}\n"
             f"# memory {value['memory_bytes'] / 2**20:,.0f} MiB; expected time {value['seconds'] / 60:,.1f} min "
-            f"({value['seconds'] / self.course.run.steps:.3g} s a step, as three steps took here)\n\n" + self.toml()
+            f"({value['seconds'] / self.course.run.steps:.3g} s a step, as three steps took here)\n"
+            + "".join(f"# {note}\n" for note in self.notes)
+            + "\n"
+            + self.toml()
         )
 
 
@@ -147,8 +153,14 @@ def plan(
     device: str = "auto",
     out: Path | str | None = None,
     name: str | None = None,
+    start: Path | str | None = None,
+    form: str | None = None,
 ) -> Plan:
     """A run with its settings resolved (default < size < TOML < key=value) and its corpus read.
+
+    Args:
+        start: of poems, the bundle to begin from; it gives the size.
+        form: of poems, "verse" or "prose"; by default as the lines are long.
 
     Raises:
         UsageError, SettingsError, CorpusError.
@@ -159,13 +171,31 @@ def plan(
     place = settle(device)
     if place == "cuda":
         launch.claim()
+    folder = Path(out) if out is not None else Path("outputs") / "runs" / kind
+    if kind == "poem":
+        from muse.verbs import lessons
+
+        begun = None if start is None else _poem(start)
+        course, notes = lessons.prepare(
+            source_of(kind, corpus), form=form, start=begun, size=size, settings=settings, sets=sets, device=place
+        )
+        return Plan(kind, course, folder, name or kind, place, notes)
+    if start is not None or form is not None:
+        raise UsageError(f"a {kind} model begins from nothing", "only poems have a bundle to begin from, and a form")
     room, owner = import_module(found.home), import_module(found.settings[0])
     model: type[Settings] = getattr(owner, found.settings[1])
     runs: Mapping[str, Mapping[str, Any]] = getattr(room, found.run)
     chosen, run = resolve(model, runs, size=size, toml=settings, sets=sets)
     options = {"vae": _vae()} if kind == "cover" else {}
     course = room.course(chosen, run, source_of(kind, corpus), place, **options)
-    return Plan(kind, course, Path(out) if out is not None else Path("outputs") / "runs" / kind, name or kind, place)
+    return Plan(kind, course, folder, name or kind, place)
+
+
+def _poem(name: str | Path) -> Bundle:
+    """A bundle that poems begin from."""
+    from muse.verbs.library import load_kind
+
+    return load_kind(name, "poem")
 
 
 def _vae() -> Bundle:
@@ -206,6 +236,8 @@ def train(
     out: Path | str | None = None,
     name: str | None = None,
     force: bool = False,
+    start: Path | str | None = None,
+    form: str | None = None,
     watch: Callable[[Progress], None] | None = None,
 ) -> Bundle:
     """Train a model and return its bundle, which is saved in the run's folder too.
@@ -216,12 +248,15 @@ def train(
         kind: "poem", "music", "variation", "cover" or "picture".
         corpus: a file or folder in the formats of the corpora; by default the data folder of the kind, or its sample.
         size: "tiny", "small" or "base"; `settings` (a TOML file) and `sets` ("run.steps=500") go over it.
+        start: of poems, the bundle to begin from, "poem-zh", "poem-en" or a path: minutes for some hundred poems.
+        form: of poems, "verse" or "prose"; by default as the lines are long.
         resume: "auto" goes on from the newest whole checkpoint in `out`, "never" refuses a folder with a run in it.
 
     Raises:
         UsageError, SettingsError, CorpusError, CheckpointError, TrainingError, OutputError.
     """
-    ready = plan(kind, corpus=corpus, size=size, settings=settings, sets=sets, device=device, out=out, name=name)
+    ready = plan(kind, corpus=corpus, size=size, settings=settings, sets=sets, device=device, out=out, name=name,
+                 start=start, form=form)  # fmt: skip
     return carry_out(ready, resume=resume, watch=watch, force=force).bundle
 
 
@@ -277,6 +312,10 @@ def evaluate(
     weights = load_kind(bundle or found.bundle, kind)
     if split is not None:
         options["split"] = split
+    if kind == "poem":
+        from muse.verbs import lessons
+
+        return lessons.measure(weights, source_of(kind, data), **options)
     if kind == "cover":
         options["vae"] = load_kind("image-vae", "picture")
     return dict(import_module(found.measure).measure(weights, source_of(kind, data), **options))

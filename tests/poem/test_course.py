@@ -16,8 +16,10 @@ from muse.poem.model import PoemSettings, writer
 from muse.poem.prefix import Fields
 from muse.poem.referee import judge
 from muse.poem.vocabulary import Vocabulary
-from muse.poem.write import drafts
+from muse.poem.wishes import Wishes
+from muse.poem.write import write
 from muse.settings import RunSettings
+from muse.terms import Theme
 from muse.train.freeze import freeze
 from muse.train.loop import train
 
@@ -64,8 +66,9 @@ def test_what_was_learned_writes_in_form(sample: Path, tmp_path: Path) -> None:
     bundle = Bundle.from_bytes(freeze(made, train(made, tmp_path), "poem-test", "here").as_bytes())
     model, _ = thaw(bundle)
     assert (model.settings.rows, model.settings.columns) == (ROWS, COLUMNS) and "词" in made.limits
-    for draft in drafts([Fields("五绝", title="秋江"), Fields("七律", "唐")], [1, 2], bundle, strict=False):
-        assert judge(draft.lines, draft.form.name).valid
+    for form in ("五绝", "七律"):
+        (poem,) = write(Wishes(Theme("秋江"), form=form, strict=False, candidates=1), bundle, [1])
+        assert judge(poem.lines, form).valid
 
 
 def test_settings_of_an_earlier_muse(bundle: Bundle) -> None:

@@ -30,7 +30,7 @@ def test_a_larger_model_begins_with_what_the_bundle_knows(
         for table in (old.row_place, old.col_place, old.row_bias, old.col_bias):
             table.normal_(0, 0.2)
     model = transformer(settings(layers=4), wide)
-    assert warm_start(model, wide, bundle) == len(vocabulary)
+    assert warm_start(model, wide.tokens, old, vocabulary.tokens) == len(vocabulary)
     fields = Fields("五绝", "唐", (0, 1), ("秋",), (), "秋江夜泊")
     record = next(record for record in records if record.form == "五绝")
     batch, larger = (collate([sheet(fields, record, known)]) for known in (vocabulary, wide))
@@ -43,7 +43,8 @@ def test_a_larger_model_begins_with_what_the_bundle_knows(
 
 def test_new_tokens_differ_and_everything_still_learns(bundle: Bundle, wide: Vocabulary) -> None:
     model = transformer(settings(layers=3), wide)
-    warm_start(model, wide, bundle)
+    old, known = thaw(bundle)
+    warm_start(model, wide.tokens, old, known.tokens)
     one, other = wide.ids["<given>"], wide.ids["<rhymes>"]
     assert not torch.equal(model.tokens.weight[one], model.tokens.weight[other])
     model(torch.tensor([[one, other]]), torch.zeros(1, 2), torch.zeros(1, 2)).square().sum().backward()  # type: ignore[no-untyped-call]
@@ -52,5 +53,6 @@ def test_new_tokens_differ_and_everything_still_learns(bundle: Bundle, wide: Voc
 
 @pytest.mark.parametrize("change", [{"width": 32}, {"heads": 4}, {"layers": 1}])
 def test_a_model_that_cannot_hold_the_bundle(bundle: Bundle, wide: Vocabulary, change: dict[str, int]) -> None:
-    with pytest.raises(SettingsError, match=bundle.name):
-        warm_start(transformer(settings(**change), wide), wide, bundle)
+    old, known = thaw(bundle)
+    with pytest.raises(SettingsError, match="mine"):
+        warm_start(transformer(settings(**change), wide), wide.tokens, old, known.tokens, "mine")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,14 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from muse.errors import CorpusError
-from muse.files import read_capped
 from muse.poem.english import scan
 from muse.poem.english.blocked import wounds
 from muse.poem.english.text import parts, rendered, words_of
+from muse.poem.own.text import unpacked
 from muse.tables.english import pronunciations
 
 Split = Literal["train", "valid", "test", "all"]
-LARGEST, UNPACKED = 1 << 28, 1 << 30
 LINES = 28
 STRANGE = 0.12
 """A passage in which more than this share of the words is unknown is left out: dialect, or another language."""
@@ -82,14 +80,19 @@ def parted(path: Path | str) -> Iterator[tuple[Split, Verse]]:
     seen: set[int] = set()
     for file in files:
         for poem in _poems(file):
-            stanzas = _stanzas(poem)
-            flat = [line for stanza in stanzas for line in stanza]
-            if not flat:
-                continue
-            part = split_of(flat)
-            kept = [_new(_fit(stanza), seen) for stanza in stanzas]
-            for verse in passages(kept, poem):
-                yield part, verse
+            if flat := [line for stanza in _stanzas(poem) for line in stanza]:
+                part = split_of(flat)
+                for verse in verses(poem, seen):
+                    yield part, verse
+
+
+def verses(poem: dict[str, Any], seen: set[int]) -> list[Verse]:
+    """The passages of one record, without the stanzas that stood there before.
+
+    Args:
+        seen: keys of all lines so far; those of this poem join them.
+    """
+    return list(passages([_new(_fit(stanza), seen) for stanza in _stanzas(poem)], poem))
 
 
 def split_of(lines: Sequence[str]) -> Split:
@@ -157,18 +160,13 @@ def _form(scheme: str, foot: str, length: str, breaks: Sequence[int], lines: int
 
 
 def _poems(file: Path) -> Iterator[dict[str, Any]]:
-    data = read_capped(file, LARGEST)
+    data = unpacked(file)
     try:
-        if file.name.endswith(".xz"):
-            unpacker = lzma.LZMADecompressor()
-            data = unpacker.decompress(data, UNPACKED)
-            if not unpacker.eof:
-                raise CorpusError(f"cannot read {file}", "it is cut, or larger than 1 GiB unpacked")
         for line in data.decode("utf-8").splitlines():
             value = json.loads(line) if line.strip() else None
             if isinstance(value, dict):
                 yield value
-    except (ValueError, RecursionError, lzma.LZMAError) as error:
+    except (ValueError, RecursionError) as error:
         raise CorpusError(f"cannot read {file}", f"it is damaged: {error}") from error
 
 
