@@ -57,7 +57,11 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(epilog=o.examples("muse show outputs/秋江夜泊", "muse show tune.mid", "muse show cover.png"))
+@app.command(
+    epilog=o.examples(
+        "muse show outputs/秋江夜泊", "muse show tune.mid", "muse show poem.txt --sheet poem.pdf --author 王之涣"
+    )
+)
 def show(
     file: Annotated[
         Path,
@@ -65,12 +69,35 @@ def show(
             metavar="FILE|FOLDER", help="A poem, MIDI file, picture, bundle, recipe, or the folder of a work."
         ),
     ],
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="NAME.pdf|png|svg", show_default=False, help="Write a poem's broadsheet to this file."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(metavar="vertical|horizontal", show_default="as its language is written", help="Of the sheet."),
+    ] = None,
+    author: Annotated[str, typer.Option(help="The author's name on the sheet.")] = "",
+    seal: Annotated[str, typer.Option(show_default="the author's name, or muse's", help="What its seal says.")] = "",
+    pinyin: Annotated[bool, typer.Option("--pinyin", help="Pinyin beside the characters of the sheet.")] = False,
+    palette: Annotated[str, typer.Option(metavar="paper|white|night", help="The colours of the sheet.")] = "paper",
     verbose: o.Verbose = False,
+    force: o.Force = False,
 ) -> None:
-    """Show a work in the terminal: verse, piano roll, picture."""
-    from muse.cli.terminal import shown
+    """Show a work in the terminal: verse, piano roll, picture; or put a poem on a sheet."""
+    if sheet is None:
+        from muse.cli.terminal import shown
 
-    print(shown(file))
+        print(shown(file))
+        return
+    from muse.verbs.sheet import save_sheet
+
+    path, notes = save_sheet(
+        file, sheet, layout=layout, author=author, seal=seal, pinyin=pinyin or None, palette=palette, force=force
+    )
+    for note in notes:
+        Voice(False, verbose).warn(note)
+    print(path)
 
 
 @app.command(

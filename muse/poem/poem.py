@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from muse.errors import InputError
 from muse.files import canonical_json
@@ -14,6 +14,9 @@ from muse.poem.form import shape
 from muse.poem.layout import Verse, across, heading, upright, verse_of
 from muse.terms import Features, Language, Lyrics, Report
 from muse.work import Recipe, Work
+
+if TYPE_CHECKING:
+    from muse.poem.broadsheet import Palette, Sheet
 
 SCHEMA = 1
 LONGEST = 400
@@ -97,18 +100,41 @@ class Poem(Work):
         show = (self.shown if pinyin is None else pinyin) and self.language == "zh"
         return f"{title}\n\n{across(self.verse, self.pinyin() if show else ())}"
 
+    def sheet(
+        self, *, layout: str | None = None, author: str = "", seal: str = "", pinyin: bool | None = None,
+        palette: str | Palette = "paper",
+    ) -> Sheet:  # fmt: skip
+        """The poem on a page, to be had as .svg(), .pdf() and .png(); see `muse.poem.broadsheet.broadsheet`.
+
+        Args:
+            pinyin: by default as the poem was asked for.
+        """
+        from muse.poem.broadsheet import broadsheet
+
+        show = self.shown if pinyin is None else pinyin
+        return broadsheet(self, layout=layout, author=author, seal=seal, pinyin=show, palette=palette)
+
+    def chart(self) -> str:
+        """Its tones and rhymes, or beats and rhymes, as SVG.
+
+        Raises:
+            UsageError: there is no such chart of it.
+        """
+        from muse.poem.chart import chart
+
+        return chart(self)
+
     def files(self) -> dict[str, bytes]:
         """poem.txt and poem.json; in columns too where it is Chinese; the sheet and the chart, where there is one."""
-        from muse.poem.broadsheet import broadsheet
-        from muse.poem.chart import chart, charted
+        from muse.poem.chart import charted
 
         found = {"poem.txt": (self.text() + "\n").encode(), "poem.json": canonical_json(self.as_dict())}
         if self.language == "zh" and self.form != PROSE:
             found["poem-vertical.txt"] = (self.text(vertical=True) + "\n").encode()
-        sheet = broadsheet(self, pinyin=self.shown)
+        sheet = self.sheet()
         kinds = {"svg": sheet.svg, "pdf": sheet.pdf, "png": sheet.png}
         found |= {f"poem.{kind}": kinds[kind]() for kind in ("svg", *self.sheets)}
-        return found | ({"chart.svg": chart(self).encode()} if charted(self) else {})
+        return found | ({"chart.svg": self.chart().encode()} if charted(self) else {})
 
     def as_dict(self) -> dict[str, Any]:
         """poem.json: schema, title, form, language, lines, rhyme, season, imagery, report; what else the poem has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from muse.errors import UsageError, did_you_mean
 from muse.poem.broadsheet.page import PALETTES, Palette, Sheet, palette_of
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "LAYOUTS", "PALETTES", "Palette", "Sheet", "broadsheet"]
 
-Layout = Literal["vertical", "horizontal"]
 KINDS = ("pdf", "png")
 """What a sheet can be saved as beside SVG."""
-LAYOUTS: tuple[Layout, ...] = ("vertical", "horizontal")
+LAYOUTS = ("vertical", "horizontal")
 
 
 def broadsheet(
     poem: Poem,
     *,
-    layout: Layout | None = None,
+    layout: str | None = None,
     author: str = "",
     seal: str = "",
     pinyin: bool = False,
