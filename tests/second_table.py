@@ -39,8 +39,10 @@ def second() -> dict[str, frozenset[Reading]]:
 
 
 def second_book() -> Book:
-    """The table as a rule book; as in 平水韵 the first line may rhyme with a neighbouring group."""
-    table = second()
-    return Book(
-        "second", lambda character: tuple(sorted(table.get(character, ()), key=str)), book("pingshui").neighbours
-    )
+    """The table as a rule book, with muse's own readings of the characters that it lacks."""
+    table, own = second(), book("pingshui")
+
+    def look(character: str) -> tuple[Reading, ...]:
+        return tuple(sorted(table.get(character, own.look(character)), key=str))
+
+    return Book("second", look, own.neighbours)

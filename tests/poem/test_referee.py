@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 from second_table import second, second_book
 
+from muse.bundle import Bundle
 from muse.errors import UsageError
 from muse.poem.referee import judge, recognise, split, verdict
 from muse.poem.referee.books import Book, Reading, book
+from muse.poem.wishes import Wishes
+from muse.poem.write import write
+from muse.terms import Theme
 
 REGULAR = {
     "五绝": "白日依山尽,黄河入海流。欲穷千里目,更上一层楼。",
@@ -254,6 +258,14 @@ def test_verdicts_by_a_second_table() -> None:
             poem = json.loads(line)
             if judge(poem["lines"], poem["form"]).valid is True:
                 assert judge(poem["lines"], poem["form"], second_book()).valid is not False, poem
+
+
+@pytest.mark.parametrize("form", ["五绝", "七律", "五排", "对联"])
+def test_made_poems_by_both_tables(form: str, bundle: Bundle) -> None:
+    made = write(Wishes(Theme("江"), form=form, candidates=1, novel=False), bundle, range(4), "cpu")
+    for poem in made:
+        assert judge(poem.lines, form).valid is True
+        assert judge(poem.lines, form, second_book()).valid is True, poem.lines
 
 
 @pytest.mark.skipif("MUSE_DATA" not in os.environ, reason="MUSE_DATA is not set")
