@@ -65,9 +65,15 @@ def drafts(
         WishError: too few rhymes, or a keyword that fits nowhere.
     """
     constraints = []
+    own: dict[int, VerseConstraint] = {}
     for number, (plan, seed) in enumerate(zip(plans, seeds, strict=True)):
         forced = [key for key in plan.keys if key[1] is not None or number % 2 == 0]
-        constraints.append(_with_keys(plan, forced, book, seed) if forced else _constraint(plan, book))
+        if forced:
+            constraints.append(_with_keys(plan, forced, book, seed))
+            continue
+        if id(plan) not in own:
+            own[id(plan)] = _constraint(plan, book)
+        constraints.append(own[id(plan)])
     prompts = [prompt(plan.fields, book.vocabulary, "backward") for plan in plans]
     made = by.generate(prompts, constraints, sampling, [derive(seed, "poem") for seed in seeds])
     return [_draft(plan, one, rule) for plan, one, rule in zip(plans, made, constraints, strict=True)]
@@ -95,9 +101,10 @@ def text_of(tokens: npt.NDArray[np.int64], vocabulary: Vocabulary, order: Order)
 
 def _constraint(plan: Plan, book: Book) -> VerseConstraint:
     """The plan's constraint; where only words are blocked it is kept with the book."""
-    asked, key = plan.asked, (plan.form, plan.asked.blocked)
+    asked = plan.asked
     if asked.heads or asked.tails or asked.held or asked.rimes:
-        key = (plan.form, id(plan))
+        return VerseConstraint(plan.form, book, asked)
+    key = (plan.form, asked.blocked)
     if key not in book.kept:
         book.kept[key] = VerseConstraint(plan.form, book, asked)
     found: VerseConstraint = book.kept[key]

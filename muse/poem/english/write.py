@@ -24,6 +24,7 @@ from muse.poem.english.draft import Draft, drafts, prompt
 from muse.poem.english.model import book_of, writer
 from muse.poem.english.text import parts, words_of
 from muse.poem.english.vocabulary import Vocabulary
+from muse.poem.novelty import Index
 from muse.poem.poem import Poem
 from muse.poem.wishes import Wishes
 from muse.seed import derive
@@ -105,6 +106,7 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
     """The poems of some seeds, all their candidates in one batch."""
     book = book_of(bundle, wishes.strict)
     plans = [planned(wishes, book, seed) for seed in seeds]
+    index = Index.thaw(bundle) if wishes.novel else Index()
     kept: dict[int, list[Draft]] = {number: [] for number in range(len(seeds))}
     for turn in range(ROUNDS):
         missing = [number for number, found in kept.items() if not found]
@@ -116,12 +118,13 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
             [derive(seeds[number], "candidate", turn, index) for number, index in each],
         )  # fmt: skip
         for (number, _), draft in zip(each, made, strict=True):
-            if _holds(draft, plans[number]):
+            if _holds(draft, plans[number]) and _new(draft, plans[number], index):
                 kept[number].append(draft)
     for number, seed in enumerate(seeds):
         if not kept[number]:
-            raise WishError("no poem met the wishes", f"of {ROUNDS * wishes.candidates} drafts none held every keyword",
-                            "ask for fewer keywords, or name their lines")  # fmt: skip
+            raise WishError(f"no poem among {ROUNDS * wishes.candidates} drafts met the wishes",
+                            "each lacked a keyword, or holds a line that the model has read",
+                            "ask for fewer keywords, name their lines, or allow known lines")  # fmt: skip
         yield _poem(wishes, plans[number], _best(kept[number], plans[number], bundle, device), seed, bundle)
 
 
@@ -137,6 +140,11 @@ def _holds(draft: Draft, plan: Plan) -> bool:
     """Whether a draft has every keyword."""
     text = " ".join(draft.words)
     return all(" ".join(words_of(parts(words) or ())) in text for words, _ in plan.keys)
+
+
+def _new(draft: Draft, plan: Plan, index: Index) -> bool:
+    """Whether a draft has no line that the model has read, but for those that were given."""
+    return not any(line in index for at, line in enumerate(draft.lines) if at not in plan.text)
 
 
 def _poem(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle) -> Poem:

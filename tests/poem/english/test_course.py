@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from muse.bundle import Bundle
 from muse.nn.transformer import Transformer
 from muse.poem.english.corpus import Verse
 from muse.poem.english.course import RUN, course
 from muse.poem.english.look import SHOWN, look
-from muse.poem.english.measure import bits, deepspeare, distinct
+from muse.poem.english.measure import bits, deepspeare, distinct, measure
 from muse.poem.english.model import VerseSettings, shape
 from muse.poem.english.vocabulary import Vocabulary
 from muse.settings import RunSettings
@@ -52,9 +53,26 @@ def test_what_is_looked_at_is_made_of_whole_words(vocabulary: Vocabulary) -> Non
 def test_sonnets_of_deepspeare_are_read_as_verse(tmp_path: Path) -> None:
     text = "the king 's assum 'd art , <eos> to day <eos>\nthe £ <eos>\n"
     (tmp_path / "a.txt.xz").write_bytes(lzma.compress(text.encode()))
-    verses, tokens = deepspeare(tmp_path / "a.txt.xz")
-    assert [verse.texts for verse in verses] == [("The king's assum'd art,", "To day")]
-    assert tokens == 9
+    ((verse, tokens),) = deepspeare(tmp_path / "a.txt.xz")
+    assert verse.texts == ("The king's assum'd art,", "To day")
+    assert tokens == 11
+
+
+def test_sonnets_that_leaked_into_the_training_part_are_left_out_of_the_clean_figures(
+    tmp_path: Path, verse_bundle: Bundle
+) -> None:
+    known, fresh = "the sea is cold <eos> the land is dark <eos>", "the night is old <eos> the hill is still <eos>"
+    (tmp_path / "sonnet_train.txt").write_text(known)
+    (tmp_path / "sonnet_valid.txt").write_text(f"{known}\n{fresh}\n")
+    figures = measure(verse_bundle, tmp_path / "sonnet_valid.txt")
+    assert (figures["poems"], figures["poems_clean"]) == (2, 1)
+    assert figures["bits_per_token"] * 20 == pytest.approx(figures["bits_per_word"] * 16)
+    assert "poems_clean" not in measure(verse_bundle, tmp_path / "sonnet_train.txt")
+
+
+def test_a_bundle_is_measured_on_a_corpus(corpus: Path, verse_bundle: Bundle) -> None:
+    figures = measure(verse_bundle, corpus, limit=2)
+    assert figures["poems"] == 2 and figures["bits_per_word"] > 5 and figures["bits_per_char"] > 1
 
 
 def test_distinct_counts_pairs_within_lines() -> None:
