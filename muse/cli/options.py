@@ -50,6 +50,11 @@ Mood = Annotated[
     ),
 ]
 
+Lang = Annotated[
+    str | None,
+    typer.Option(metavar="zh|en", show_default="that of the theme", help="The language of the verse."),
+]
+
 
 def examples(*lines: str) -> str:
     """The closing lines of a command's help."""

@@ -42,7 +42,7 @@ def poem(
         str, typer.Argument(metavar="THEME", show_default="from the other wishes", help="What it is about.")
     ] = "",
     form: Annotated[str | None, _wish(FORMS, "chosen by the seed", "NAME")] = None,
-    lang: Annotated[str | None, _wish("The language of the poem.", "that of the theme", "zh|en")] = None,
+    lang: o.Lang = None,
     tune: Annotated[str | None, _wish("The tune of a 词, such as 浣溪沙.")] = None,
     title: Annotated[str | None, _wish("A title.", "the theme")] = None,
     keywords: Annotated[str, _wish("Words to be in it: 月,江 or 2:月 for one in line 2.", metavar="WORD,…")] = "",

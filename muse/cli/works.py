@@ -258,6 +258,7 @@ def album(
     title: Annotated[str | None, typer.Option(show_default="the theme", help="The album's title.")] = None,
     artist: Annotated[str, typer.Option(help="The artist's name on the cover.")] = "",
     mood: o.Mood = None,
+    lang: o.Lang = None,
     seed: o.Seed = None,
     count: o.Count = 1,
     out: o.Out = None,
@@ -273,7 +274,8 @@ def album(
     def works(progress: Progress) -> Iterator[Work]:
         for each in seeds(seed, count):
             yield make_album(
-                theme, tracks=tracks, title=title, artist=artist, mood=mood, seed=each, device=device, progress=progress
-            )
+                theme, tracks=tracks, title=title, artist=artist, mood=mood, lang=lang, seed=each,
+                device=device, progress=progress,
+            )  # fmt: skip
 
     deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))

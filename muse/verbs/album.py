@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from muse.errors import RecipeError
+from muse.errors import RecipeError, UsageError, did_you_mean
 from muse.seed import derive, fresh_seed, stream
 from muse.terms import Features, Mood, Report, joined
 from muse.verbs import depict, make, page, place, verse, wishes
@@ -138,6 +138,7 @@ def album(
     title: str | None = None,
     artist: str = "",
     mood: MoodWish = None,
+    lang: str | None = None,
     pixels: int = 3000,
     seed: int | None = None,
     device: str = "auto",
@@ -154,6 +155,7 @@ def album(
     Args:
         title: by default the theme.
         artist: stands on the cover.
+        lang: "zh" or "en"; by default that of the theme.
         pixels: side of the album's cover.
         progress: called with what is being made, how many steps are done, and how many there are.
 
@@ -167,7 +169,9 @@ def album(
     name = wishes.clean(title, "title", 80) if title is not None else reading.theme.text
     by = wishes.clean(artist, "artist", 80) if artist else ""
     steps = 3 * tracks + 1
-    tongue = "en" if reading.theme.language == "en" else "zh"
+    tongue = lang or ("en" if reading.theme.language == "en" else "zh")
+    if tongue not in FORMS:
+        raise UsageError(f"no verse in {tongue!r}", "an album is in zh or en", did_you_mean(tongue, FORMS))
     names, turn = track_names(reading, tracks, seed, tongue), derive(seed, "form")
     forms = FORMS[tongue]
     poems: list[Poem] = []
@@ -215,6 +219,7 @@ def album(
             "title": title,
             "artist": artist,
             "mood": plain_mood(mood),
+            "lang": tongue,
             "pixels": pixels,
         },
         {name: digest for work in works for name, digest in work.recipe.bundles.items()},

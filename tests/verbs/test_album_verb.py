@@ -43,7 +43,7 @@ def made(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Alb
     library._kept.cache_clear()
     told: list[str] = []
     try:
-        work = album("autumn river", tracks=2, artist="Muse", pixels=512, seed=7,
+        work = album("autumn river", lang="zh", tracks=2, artist="Muse", pixels=512, seed=7,
                      progress=lambda what, done, total: told.append(f"{what} {done}/{total}"))  # fmt: skip
         folder = work.save(tmp_path_factory.mktemp("album") / "a")
     finally:
@@ -72,6 +72,16 @@ def test_its_page_shows_each_track_and_stands_alone(made: tuple[Album, Path, lis
     page = (folder / "index.html").read_text("utf-8")
     assert page.count("<audio") == page.count('class="poem"') == page.count('class="roll"') == 2
     assert "://" not in re.sub(r'(xmlns="[^"]*"|base64,[A-Za-z0-9+/=]*)', "", page)
+
+
+@pytest.mark.usefixtures("small")
+def test_an_english_theme_has_an_english_album(tmp_path: Path) -> None:
+    work = album("autumn river", tracks=2, pixels=512, seed=5)
+    assert [track.poem.language for track in work.tracks] == ["en", "en"]
+    folder = work.save(tmp_path / "a")
+    page = (folder / "index.html").read_text("utf-8")
+    assert page.count('class="poem level"') == 2 and "<ruby>" not in page
+    assert check(folder).valid is not False
 
 
 def test_every_promise_is_proved_from_the_files(made: tuple[Album, Path, list[str]]) -> None:
