@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from muse.fuse import Fuse
+
 State = Any
 
 
@@ -46,20 +48,20 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Refused:
-    """Lines that may not be written: 32 bits of a hash of each, sorted into 65,536 buckets by the upper 16 bits.
+    """Lines that may not be written: those whose first `span` tokens and last `span` tokens are both known.
 
-    The hash of a line of n tokens with codes c is mixed(Σ c[i] · STEP^(i+1) + n), i from 0, in 64 bits;
-    `mixed` and STEP stand in muse.walk.
+    The key of a span of tokens with codes c is Σ c[i] · STEP^(i+1), i from 0, in 64 bits; STEP stands in muse.walk.
+    Lines of fewer tokens are never refused.
 
     Attributes:
-        offsets: (65537,) uint32, where each bucket begins in `low`.
-        low: (N,) uint16, the lower 16 bits, rising within a bucket.
-        codes: (V,) uint64, what each token counts as in the hash.
+        known: the keys, each in one of these filters.
+        codes: (V,) uint64, what each token counts as in a key.
+        span: tokens, from 1 to 8.
     """
 
-    offsets: npt.NDArray[np.uint32]
-    low: npt.NDArray[np.uint16]
+    known: tuple[Fuse, ...]
     codes: npt.NDArray[np.uint64]
+    span: int = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ class Tables:
 
     A finite automaton of S states over C classes of tokens, with registers: the sets that are still open (a group of
     rhymes is such a set; several rhymes at once have bits of their own), the tokens remembered as used, the token
-    before, and the hash of the line so far.
+    before, and the line so far.
 
     In state s a token v of class c may be written where one of the two holds (the first one counts if both do):
 

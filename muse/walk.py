@@ -11,8 +11,6 @@ import numpy.typing as npt
 from muse.constraint import Refused, Tables
 
 STEP = 0x9E3779B97F4A7C15
-_MIX = 0xBF58476D1CE4E5B9
-_WORD = (1 << 64) - 1
 
 
 class State(NamedTuple):
@@ -23,15 +21,14 @@ class State(NamedTuple):
         open: bits of the sets in the register.
         used: tokens that are remembered.
         last: the token before, −1 at the start.
-        length, total: tokens of the line so far, and Σ code · STEP^place of them modulo 2^64.
+        line: its tokens so far, where lines are refused.
     """
 
     number: int
     open: int
     used: frozenset[int]
     last: int
-    length: int
-    total: int
+    line: tuple[int, ...]
 
 
 class Walk:
@@ -56,7 +53,7 @@ class Walk:
         return self._tables
 
     def start(self) -> State:
-        return State(self._tables.begin, self._tables.open, frozenset(), -1, 0, 0)
+        return State(self._tables.begin, self._tables.open, frozenset(), -1, ())
 
     def done(self, state: State) -> bool:
         return bool(self._tables.final[state.number])
@@ -66,26 +63,34 @@ class Walk:
         return row, col
 
     def mask(self, state: State) -> npt.NDArray[np.bool_]:
+        return self.stages(state)[-1]
+
+    def stages(self, state: State) -> tuple[npt.NDArray[np.bool_], ...]:
+        """The mask as it is narrowed: by the table alone, by the open sets, by what is used, by the refused lines."""
         tables, at = self._tables, state.number
         plain, bound = tables.plain[at] >= 0, tables.bound[at] >= 0
-        allowed: npt.NDArray[np.bool_] = plain[tables.classes]
+        first: npt.NDArray[np.bool_] = (plain | bound)[tables.classes]
         is_open, scarce = self._open(state)
+        open_sets: npt.NDArray[np.bool_] = plain[tables.classes]
         if bound.any():
-            allowed |= bound[tables.classes] & ((tables.sets & np.uint64(is_open)) != 0)
+            open_sets |= bound[tables.classes] & ((tables.sets & np.uint64(is_open)) != 0)
+        unused = open_sets.copy()
         if tables.unique[at]:
-            allowed[list(state.used)] = False
+            unused[list(state.used)] = False
             if tables.spares[at] and scarce:
-                allowed &= (tables.sets & np.uint64(is_open)) != is_open
+                unused &= (tables.sets & np.uint64(is_open)) != is_open
         last = state.last
         if tables.again[at] and last >= 0 and tables.doubled[last]:
             kind = tables.classes[last]
-            allowed[last] |= bool(plain[kind]) or bool(bound[kind] and int(tables.sets[last]) & is_open)
+            unused[last] |= bool(plain[kind]) or bool(bound[kind] and int(tables.sets[last]) & is_open)
+        allowed = unused
         if tables.closes[at] and tables.refused is not None:
-            choices = np.flatnonzero(allowed)
+            choices = np.flatnonzero(unused)
             refused = self._refused(state, tables.refused, choices)
             if not refused.all():
+                allowed = unused.copy()
                 allowed[choices[refused]] = False
-        return allowed
+        return first, open_sets, unused, allowed
 
     def advance(self, state: State, token: int) -> State:
         tables, at = self._tables, state.number
@@ -100,10 +105,8 @@ class Walk:
             used = used | {token}
         if after < 0:
             raise ValueError(f"token {token} is not allowed in state {at}")
-        length, total = (0, 0) if tables.opens[at] else (state.length, state.total)
-        if tables.refused is not None:
-            total = (total + int(tables.refused.codes[token]) * pow(STEP, length + 1, 1 << 64)) & _WORD
-        return State(after, is_open, used, token, length + 1, total)
+        line = () if tables.refused is None else (*self._line(state), token)
+        return State(after, is_open, used, token, line)
 
     def _open(self, state: State) -> tuple[int, bool]:
         """Bits of the sets that are open in a state, and whether none of them has a member to spare."""
@@ -116,31 +119,29 @@ class Walk:
 
     def _refused(self, state: State, refused: Refused, choices: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """For each token whether the line that it ends is refused."""
-        length = 1 if self._tables.opens[state.number] else state.length + 1
-        total = 0 if self._tables.opens[state.number] else state.total
-        power = np.uint64(pow(STEP, length, 1 << 64))
-        return listed(refused.offsets, refused.low, mixed(refused.codes[choices] * power, total + length))
+        line, span = self._line(state), refused.span
+        if len(line) + 1 < span:
+            return np.zeros(len(choices), np.bool_)
+        if len(line) >= span and not _held(refused, refused.codes[[list(line[:span])]])[0]:
+            return np.zeros(len(choices), np.bool_)
+        before = refused.codes[list(line[len(line) + 1 - span :])]
+        spans = np.broadcast_to(before, (len(choices), span - 1))
+        return _held(refused, np.column_stack([spans, refused.codes[choices]]))
+
+    def _line(self, state: State) -> tuple[int, ...]:
+        """The tokens of the line that the coming one goes on with, or begins."""
+        return () if self._tables.opens[state.number] else state.line
 
 
-def mixed(sums: npt.NDArray[np.uint64], more: int = 0) -> npt.NDArray[np.uint32]:
-    """The hash of each sum + `more`: the upper 32 bits of it, mixed."""
-    sums = sums + np.uint64(more & _WORD)
-    sums = (sums ^ (sums >> np.uint64(31))) * np.uint64(_MIX)
-    sums = (sums ^ (sums >> np.uint64(29))) * np.uint64(STEP)
-    return (sums >> np.uint64(32)).astype(np.uint32)
+def _held(refused: Refused, spans: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """For each span of codes whether it is known."""
+    asked = keys(spans)
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce([fuse.holds(asked) for fuse in refused.known])
+    return found
 
 
-def listed(
-    offsets: npt.NDArray[np.uint32], low: npt.NDArray[np.uint16], found: npt.NDArray[np.uint32]
-) -> npt.NDArray[np.bool_]:
-    """For each hash whether it is in its bucket; see `muse.constraint.Refused`."""
-    bucket, lower = found >> np.uint32(16), (found & np.uint32(0xFFFF)).astype(np.uint16)
-    begin, end = offsets[bucket].astype(np.int64), offsets[bucket + np.uint32(1)].astype(np.int64)
-    stop = end.copy()
-    while (begin < end).any():  # a binary search in all the buckets at once: the first that is not below
-        middle = (begin + end) // 2
-        below = (begin < end) & (low[np.minimum(middle, len(low) - 1)] < lower)
-        begin, end = np.where(below, middle + 1, begin), np.where(below, end, np.minimum(middle, end))
-    there: npt.NDArray[np.bool_] = begin < stop
-    there[there] = low[begin[there]] == lower[there]
-    return there
+def keys(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The key of each span of codes, along the last axis; see `muse.constraint.Refused`."""
+    powers = np.cumprod(np.full(codes.shape[-1], STEP, np.uint64), dtype=np.uint64)
+    found: npt.NDArray[np.uint64] = (codes * powers).sum(-1, dtype=np.uint64)
+    return found

@@ -15,7 +15,7 @@ from muse.engine.build import LIBRARY
 from muse.errors import MuseError, UsageError
 from muse.nn.writer import stuck
 
-INTERFACE = 2
+INTERFACE = 3
 STORAGES = ("fp32", "fp16", "bf16", "int8")
 BAD, NAN, STUCK, STOPPED, MEMORY = -1, -2, -3, -4, -5
 SILENT, KEEP = -1, -2
@@ -48,14 +48,23 @@ class HowToDraw(Structure):
     _fields_ = [("temperature", c_double), ("top_p", c_double), ("min_p", c_double), ("top_k", c_int32)]
 
 
+class NativeFuse(Structure):
+    _fields_ = [
+        ("cells", c_void_p),
+        *((name, c_uint64) for name in ("bytes", "seed")),
+        *((name, c_int32) for name in ("bits", "segment", "segments")),
+    ]  # fmt: skip
+
+
 class NativeTables(Structure):
     _fields_ = [
         *((name, c_int32) for name in ("states", "classes", "begin", "vocabulary")),
         ("open", c_uint64),
         *((name, c_void_p) for name in
           ("classes_of", "sets", "doubled", "plain", "bound", "place", "left", "scope", "renews", "unique", "remembers",
-           "spares", "again", "opens", "closes", "final", "offsets", "low", "codes")),
-        ("refused", c_uint64),
+           "spares", "again", "opens", "closes", "final", "codes")),
+        ("known", POINTER(NativeFuse)),
+        *((name, c_int32) for name in ("fuses", "span")),
     ]  # fmt: skip
 
 

@@ -194,8 +194,8 @@ class Session:
             )
 
 
-def _described(tables: Tables) -> tuple[native.NativeTables, list[npt.NDArray[Any]]]:
-    """The tables as native code takes them, and the arrays that must stay while it does."""
+def _described(tables: Tables) -> tuple[native.NativeTables, list[Any]]:
+    """The tables as native code takes them, and what must stay while it does."""
     refused = tables.refused
     kinds: list[tuple[npt.NDArray[Any], Any]] = [
         (tables.classes, np.uint8), (tables.sets, np.uint64), (tables.doubled, np.bool_), (tables.plain, np.int32),
@@ -203,21 +203,26 @@ def _described(tables: Tables) -> tuple[native.NativeTables, list[npt.NDArray[An
         *((getattr(tables, name), np.bool_) for name in
           ("renews", "unique", "remembers", "spares", "again", "opens", "closes", "final")),
     ]  # fmt: skip
+    fuses = refused.known if refused is not None else ()
     if refused is not None:
-        kinds += [(refused.offsets, np.uint32), (refused.low, np.uint16), (refused.codes, np.uint64)]
+        kinds += [(refused.codes, np.uint64), *((fuse.cells, np.uint8) for fuse in fuses)]
     arrays = [np.ascontiguousarray(array, kind) for array, kind in kinds]
     states, classes = tables.plain.shape
     vocabulary = len(tables.classes)
     sizes = [vocabulary] * 3 + [states * classes] * 2 + [2 * states] + [states] * 10
     if refused is not None:
-        sizes += [(1 << 16) + 1, len(refused.low), vocabulary]
-    if [array.size for array in arrays] != sizes:
+        sizes += [vocabulary, *(len(fuse.cells) for fuse in fuses)]
+    if [array.size for array in arrays] != sizes or not all(fuse.whole for fuse in fuses):
         raise UsageError("the tables of a constraint do not fit each other", f"{states} states, {vocabulary} tokens")
     pointers = [native.pointer(array) for array in arrays]
-    pointers += [0] * (19 - len(pointers))
+    known = (native.NativeFuse * len(fuses))(*(
+        native.NativeFuse(at, len(fuse.cells), fuse.seed, fuse.bits, fuse.segment, fuse.segments)
+        for at, fuse in zip(pointers[17:], fuses, strict=True)
+    ))  # fmt: skip
     return native.NativeTables(
-        states, classes, tables.begin, vocabulary, tables.open, *pointers, 0 if refused is None else len(refused.low)
-    ), arrays
+        states, classes, tables.begin, vocabulary, tables.open, *pointers[:16],
+        pointers[16] if refused is not None else 0, known, len(fuses), refused.span if refused is not None else 0,
+    ), [*arrays, known]  # fmt: skip
 
 
 def _pairs(text: Prompt) -> Iterable[tuple[int, int, int, int]]:

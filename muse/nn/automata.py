@@ -9,11 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from muse.constraint import Refused, Tables
+from muse.constraint import Tables
 from muse.errors import UsageError
+from muse.nn.known import Known, signed
 from muse.walk import STEP
-
-_MIX = 0xBF58476D1CE4E5B9
 
 
 class Automata:
@@ -28,8 +27,9 @@ class Automata:
         used: (B, V) bool, the tokens that are remembered.
         unused: (B, 64) int64, for each set how many of its members are not remembered.
         last: (B,) int64, the token before, −1 at the start.
-        total, power: (B,) int64, Σ code · STEP^place of the line so far, and STEP^place of its next token.
         length: (B,) int64, tokens of the line so far.
+        recent: (B, span − 1) int64, the codes of the last ones, where a lane has refused lines.
+        begun: (B,) bool, whether the line's first span is known.
     """
 
     def __init__(self, tables: Sequence[Tables], vocabulary: int, device: torch.device | str) -> None:
@@ -39,7 +39,7 @@ class Automata:
             vocabulary: V.
 
         Raises:
-            UsageError: tables of another vocabulary.
+            UsageError: tables of another vocabulary, or refused lines told by spans of unlike length.
         """
         unlike = list({id(table): table for table in tables}.values())
         for table in unlike:
@@ -79,16 +79,23 @@ class Automata:
         held = [(table.sets[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1) for table in unlike]
         self.unused = there(np.stack([bits.sum(0) for bits in held])[lane])
         self.last = torch.full_like(self.state, -1)
-        self.total, self.length = torch.zeros_like(self.state), torch.zeros_like(self.state)
-        self.power = torch.full_like(self.state, _signed(STEP))
+        self.length = torch.zeros_like(self.state)
 
         self.codes: Tensor | None = None
-        if any(table.refused is not None and table.closes.any() for table in unlike):
+        spans = {table.refused.span for table in unlike if table.refused is not None and table.closes.any()}
+        if len(spans) > 1:
+            raise UsageError(f"refused lines are told by spans of {sorted(spans)} tokens", "one batch takes one length")
+        if spans:
             empty = np.zeros(vocabulary, np.uint64)
             codes = np.stack([empty if table.refused is None else table.refused.codes for table in unlike])
             self.codes = of_lanes(there(codes, bits=True))
-            known, shelves = _known([table.refused for table in unlike])
-            self.known, self.shelf = there(known), there(shelves[lane] << 32)
+            self.known = Known([table.refused for table in tables], self.device)
+            (self.span,) = spans
+            self.recent = torch.zeros(len(lane), self.span - 1, dtype=torch.int64, device=self.device)
+            self.begun = torch.zeros(len(lane), dtype=torch.bool, device=self.device)
+            self._powers = torch.tensor(
+                [signed(pow(STEP, n + 1, 1 << 64)) for n in range(self.span)], device=self.device
+            )
 
     def done(self) -> Tensor:
         """(B,) bool, where nothing more is to be written."""
@@ -111,10 +118,9 @@ class Automata:
         barred.scatter_(1, last, barred.gather(1, last) & ~again)
         found = moves & ~barred
         if self.codes is not None:
-            total, power, length = self._line()
-            hashes = _mixed(total[:, None] + self.codes * power[:, None] + length[:, None] + 1) | self.shelf[:, None]
-            near = torch.searchsorted(self.known, hashes)
-            kept = found & ~((self.known[near] == hashes) & self.closes[at][:, None])
+            length = self._length()
+            asked = self.closes[at] & (length + 1 >= self.span) & (self.begun | (length < self.span))
+            kept = found & ~(self.known.holds(self._keys(self.codes)) & asked[:, None])
             found = torch.where(kept.any(1, keepdim=True), kept, found)
         return found
 
@@ -131,10 +137,12 @@ class Automata:
         self.used.scatter_(1, each, (was_used | uses)[:, None])
         self.unused -= ((sets[:, None] >> self._bits) & 1) * (uses & ~was_used)[:, None]
         if self.codes is not None:
-            total, power, length = self._line()
-            self.total.copy_(torch.where(going, total + self.codes.gather(1, each)[:, 0] * power, self.total))
-            self.power.copy_(torch.where(going, power * _signed(STEP), self.power))
-            self.length.copy_(torch.where(going, length + 1, self.length))
+            code, length = self.codes.gather(1, each), self._length() + 1
+            begun = torch.where(length == self.span, self.known.holds(self._keys(code))[:, 0], self.begun)
+            self.begun.copy_(torch.where(going, begun, self.begun))
+            recent = torch.cat([self.recent, code], 1)[:, 1:]
+            self.recent.copy_(torch.where(going[:, None], recent, self.recent))
+            self.length.copy_(torch.where(going, length, self.length))
         self.open.copy_(torch.where(going, is_open, self.open))
         self.last.copy_(torch.where(going, tokens, self.last))
         after = torch.where(binds, self.bound[at].gather(1, kind)[:, 0], after)
@@ -149,11 +157,13 @@ class Automata:
         scarce = here.any(1) & ~(here & (self.unused > left)).any(1)
         return (here.long() << self._bits).sum(1), scarce
 
-    def _line(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Total, power and length of the line that the coming token goes on with, or begins."""
-        fresh = self.opens[self.state]
-        power = self.power.masked_fill(fresh, _signed(STEP))
-        return self.total.masked_fill(fresh, 0), power, self.length.masked_fill(fresh, 0)
+    def _length(self) -> Tensor:
+        """(B,) tokens of the line that the coming token goes on with, or begins."""
+        return self.length.masked_fill(self.opens[self.state], 0)
+
+    def _keys(self, codes: Tensor) -> Tensor:
+        """(B, N) keys of the spans that tokens with codes (B, N) would end."""
+        return (self.recent * self._powers[:-1]).sum(1, keepdim=True) + codes * self._powers[-1]
 
 
 def longest(tables: Tables, most: int) -> int:
@@ -188,35 +198,3 @@ def _moves(unlike: list[Tables], name: str, first: npt.NDArray[np.int64]) -> npt
         move = np.where(move < 0, -1, move + begin)
         rows.append(np.pad(move, ((0, 0), (0, most - move.shape[1])), constant_values=-1))
     return np.concatenate(rows)
-
-
-def _known(refused: list[Refused | None]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The refused hashes, rising, as shelf · 2^32 + hash, and the shelf of each; equal objects share one."""
-    shelves: dict[int, int] = {}
-    found = []
-    for lines in refused:
-        if id(lines) in shelves:
-            continue
-        shelf = shelves[id(lines)] = len(shelves)
-        if lines is not None:
-            offsets = lines.offsets.astype(np.int64)
-            upper = np.repeat(np.arange(len(offsets) - 1), offsets[1:] - offsets[:-1])
-            found.append(shelf << 32 | upper << 16 | lines.low.astype(np.int64))
-    last = np.array([len(shelves) << 32])  # so that there always is one not below
-    return np.sort(np.concatenate([*found, last])), np.array([shelves[id(lines)] for lines in refused])
-
-
-def _mixed(sums: Tensor) -> Tensor:
-    """`muse.walk.mixed` of int64 words, in [0, 2^32)."""
-    sums = (sums ^ _right(sums, 31)) * _signed(_MIX)
-    sums = (sums ^ _right(sums, 29)) * _signed(STEP)
-    return _right(sums, 32)
-
-
-def _right(words: Tensor, count: int) -> Tensor:
-    """The words shifted right, zeros coming in."""
-    return (words >> count) & ((1 << (64 - count)) - 1)
-
-
-def _signed(word: int) -> int:
-    return word - (1 << 64) if word >> 63 else word

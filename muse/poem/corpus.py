@@ -21,6 +21,8 @@ FORM_OF = {(4, 5): "五绝", (4, 7): "七绝", (8, 5): "五律", (8, 7): "七律
 ERA_OF = {"隋": "唐", "唐": "唐", "五代十国": "唐", "五代": "唐", "宋": "宋", "辽": "宋", "金": "宋", "元": "元明清",
           "明": "元明清", "清": "元明清"}  # fmt: skip
 LINES_MOST, WIDTH_MOST = 64, 15
+FAMOUS = 8
+"""From this decile of search-engine hits on, of 0 to 9, a poem is well known."""
 _SUFFIXES = (".jsonl", ".jsonl.xz", ".json", ".json.xz", ".txt")
 
 
@@ -34,6 +36,7 @@ class PoemRecord:
         tune: of a 词.
         closes: of a 词, whether each line ends a sentence (。！？；).
         stanzas: of a 词, the lines, from 0, that begin another stanza.
+        famous: among the best known fifth of its source, or in 唐诗三百首 or 宋词三百首.
     """
 
     lines: tuple[str, ...]
@@ -45,10 +48,20 @@ class PoemRecord:
     tune: str = ""
     closes: tuple[bool, ...] = ()
     stanzas: tuple[int, ...] = ()
+    famous: bool = False
 
     @property
     def text(self) -> str:
         return "".join(self.lines)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self.lines
+
+    @property
+    def heading(self) -> str:
+        """Tune and title, as far as it has them."""
+        return "·".join(part for part in (self.tune, self.title) if part)
 
     @property
     def era(self) -> str:
@@ -164,13 +177,15 @@ def _record(value: Any, songs: bool = False) -> PoemRecord | None:
             return None
     if not all(HAN.fullmatch(line) for line in raw):
         return None
-    themes = value.get("themes") or ()
+    themes, tags, known = value.get("themes") or (), value.get("tags"), value.get("pop")
     title = str(value.get("title") or "")
     fields: dict[str, Any] = {
         "title": title if "lines" in value else simplify(title),
         "author": str(value.get("author") or ""),
         "dynasty": str(value.get("dynasty") or ""),
         "themes": tuple(str(theme) for theme in themes) if isinstance(themes, list) else (),
+        "famous": (isinstance(known, int) and known >= FAMOUS)
+        or (isinstance(tags, list) and any("三百首" in str(tag) for tag in tags)),
     }
     tune = "".join(HAN.findall(simplify(str(value.get("tune") or value.get("rhythmic") or ""))))
     if not songs or not tune:

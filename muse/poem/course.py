@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from muse.poem.corpus import PoemRecord, read
 from muse.poem.measure import bits
 from muse.poem.mixture import Mixture, further_marks
 from muse.poem.model import PoemSettings, contents, shape
-from muse.poem.novelty import Index
+from muse.poem.novelty import index_of
 from muse.poem.vocabulary import PAD, SONG, Vocabulary
 from muse.poem.warm import model_of
 from muse.settings import RunSettings
@@ -61,8 +61,8 @@ RUN: Mapping[str, Mapping[str, Any]] = {
 class PoemObjective(LanguageObjective):
     """Cross-entropy of the next character, with Muon for the matrices: fewer steps to the same loss."""
 
-    def __init__(self, *args: Any, index: Mapping[str, np.ndarray], **named: Any) -> None:
-        """index: tensors that the bundle carries beside the weights, of `muse.poem.novelty`."""
+    def __init__(self, *args: Any, index: Callable[[], Mapping[str, np.ndarray]], **named: Any) -> None:
+        """index: makes the tensors that the bundle carries beside the weights, see `muse.poem.novelty`."""
         super().__init__(*args, **named)
         self.index = index
         self.optimizer: torch.optim.Optimizer = muon(self.model, self.run)  # type: ignore[assignment]
@@ -75,7 +75,7 @@ class PoemObjective(LanguageObjective):
 
     def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         weights, card = super().freeze()
-        return {**weights, **self.index}, card
+        return {**weights, **self.index()}, card
 
 
 def slices(batch: LanguageBatch, tokens: int) -> list[LanguageBatch]:
@@ -109,8 +109,6 @@ def transformer(settings: PoemSettings, vocabulary: Vocabulary) -> Transformer:
 def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: str = "cpu") -> Course:
     """The course of a poem model over a corpus; see `muse.poem.corpus.read` for what it may be."""
     records, kept = (list(read(path, split, songs=True)) for split in ("train", "valid"))
-    verse = [record for record in (*records, *kept) if record.form != SONG]
-    index = Index.of(line for record in verse for line in record.lines).weights()
     held = some([record for record in kept if record.form != SONG and record.era in ("", "唐", "宋")], VALIDATION)
     held = [*held, *some([record for record in kept if record.form == SONG], SONGS)] or records[:64]
     vocabulary = Vocabulary.of((record.text for record in records), settings.least, further=further_marks(records))
@@ -130,7 +128,9 @@ def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: s
         return {"poems.txt": look(TorchWriter(trained), vocabulary, run.seed).encode()}
 
     card = {"vocabulary": list(vocabulary.tokens)}
-    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
+    objective = PoemObjective(
+        model, run, validate=validate, sampler=sampler, card=card, index=lambda: index_of([*records, *kept])
+    )
     return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
 
 

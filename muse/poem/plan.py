@@ -26,7 +26,7 @@ from muse.poem.frame import CONTEXT, Given, Outline, opening, prompt
 from muse.poem.given import Text, texts
 from muse.poem.meet import met
 from muse.poem.model import contents
-from muse.poem.novelty import Lines
+from muse.poem.novelty import Index
 from muse.poem.prefix import Fields
 from muse.poem.score import Score
 from muse.poem.sounds import BLOCKED, Characters
@@ -149,11 +149,11 @@ def _planned(
     return Plan(score, characters, fields, text, demands, rule, keywords, notes)
 
 
-def refused(bundle: Bundle) -> Refused:
+def refused(bundle: Bundle) -> Refused | None:
     """The lines that the model has read, for an automaton; kept with the bundle."""
     if "refused" not in bundle.cache:
-        bundle.cache["refused"] = Lines.thaw(bundle).refused(contents(bundle)[1])
-    found: Refused = bundle.cache["refused"]
+        bundle.cache["refused"] = Index.thaw(bundle).refused(contents(bundle)[1])
+    found: Refused | None = bundle.cache["refused"]
     return found
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from muse.constraint import Refused, Tables
+from muse.fuse import Fuse
 from muse.nn.shape import TransformerSettings
 from muse.nn.transformer import Transformer
 from muse.nn.writer import Prompt
+from muse.walk import keys
 
 SIZES = {
     "even": TransformerSettings(vocabulary=128, layers=2, width=64, heads=2, rows=4, columns=6, context=400),
@@ -59,11 +61,10 @@ def random_tables(seed: int, vocabulary: int, lines: int = 4, width: int = 5) ->
     for number in range(5):
         sets[draw.random(vocabulary) < 0.4] |= np.uint64(1) << np.uint64(number)
     sets |= np.uint64(1) << np.uint64(63)  # one set holds all, so that a rhyme can always be found
-    hashes = np.unique(draw.integers(0, 1 << 32, 1 << 18).astype(np.uint32))
-    offsets = np.searchsorted(hashes, np.arange((1 << 16) + 1, dtype=np.uint64) << np.uint64(16)).astype(np.uint32)
-    refused = Refused(
-        offsets, (hashes & np.uint32(0xFFFF)).astype(np.uint16), draw.integers(1, 1 << 20, vocabulary).astype(np.uint64)
-    )
+    codes = draw.integers(1, 1 << 20, vocabulary).astype(np.uint64)
+    spans = draw.integers(0, vocabulary, (vocabulary**2 // 3, 2))
+    parts = np.array_split(keys(codes[spans]), 1 + seed % 3)
+    refused = Refused(tuple(Fuse.of(part, int(draw.integers(5, 13))) for part in parts), codes, span=2)
     flags = np.ones(states, np.bool_)
     return Tables(
         begin=0, open=0b11111 | 1 << 63, classes=kinds, sets=sets, doubled=draw.random(vocabulary) < 0.5, plain=plain,

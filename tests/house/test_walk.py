@@ -12,18 +12,40 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muse.constraint import Refused, Tables
-from muse.walk import STEP, Walk, listed, mixed
+from muse.fuse import Fuse
+from muse.walk import STEP, Walk, keys
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def hash_of(codes: list[int]) -> int:
-    """The hash of a line, in whole numbers."""
-    word = (1 << 64) - 1
-    total = sum(code * STEP ** (place + 1) for place, code in enumerate(codes)) + len(codes) & word
-    total = (total ^ total >> 31) * 0xBF58476D1CE4E5B9 & word
-    total = (total ^ total >> 29) * STEP & word
-    return total >> 32
+WORD = (1 << 64) - 1
+
+
+def known(fuses: tuple[Fuse, ...], codes: list[int]) -> bool:
+    """Whether one of the filters holds a span."""
+    return any(held(fuse, codes) for fuse in fuses)
+
+
+def held(fuse: Fuse, codes: list[int]) -> bool:
+    """Whether a filter holds a span, in whole numbers."""
+
+    def mixed(word: int) -> int:
+        word = (word ^ word >> 31) * 0xBF58476D1CE4E5B9 & WORD
+        word = (word ^ word >> 29) * STEP & WORD
+        return word ^ word >> 32
+
+    def cell(number: int) -> int:
+        return whole >> number * fuse.bits & (1 << fuse.bits) - 1
+
+    whole = int.from_bytes(fuse.cells.tobytes(), "little")
+    total = sum(code * STEP ** (place + 1) for place, code in enumerate(codes)) & WORD
+    first = mixed(total + fuse.seed * STEP & WORD)
+    second = mixed(first)
+    begin = (first >> 32) * (fuse.segments * fuse.segment) >> 32
+    found = second >> 48 & (1 << fuse.bits) - 1 ^ cell(begin)
+    for number, place in enumerate((first, first >> 16, second), 1):
+        found ^= cell(begin + number * fuse.segment ^ place & fuse.segment - 1)
+    return found == 0
 
 
 def random_tables(random: np.random.Generator) -> Tables:
@@ -35,10 +57,9 @@ def random_tables(random: np.random.Generator) -> Tables:
         return np.asarray(random.random(shape) < share)
 
     codes = random.integers(0, 2**21, tokens).astype(np.uint64)
-    lines = [random.integers(0, tokens, size).tolist() for size in random.integers(1, 4, 600)]
-    hashes = np.unique([hash_of([int(codes[token]) for token in line]) for line in lines]).astype(np.uint32)
-    counts = np.bincount(hashes >> np.uint32(16), minlength=1 << 16)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
+    span = int(random.integers(1, 4))
+    parts = np.array_split(keys(codes[random.integers(0, tokens, (tokens**span // 2, span))]), random.integers(1, 4))
+    fuses = tuple(Fuse.of(part, int(random.integers(3, 17))) for part in parts)
     return Tables(
         begin=int(random.integers(states)),
         open=int(random.integers(1 << sets)) << first,
@@ -58,7 +79,7 @@ def random_tables(random: np.random.Generator) -> Tables:
         opens=coin(0.4, states),
         closes=coin(0.5, states),
         final=coin(0.05, states),
-        refused=Refused(offsets, (hashes & np.uint32(0xFFFF)).astype(np.uint16), codes) if coin(0.8) else None,
+        refused=Refused(fuses, codes, span) if coin(0.8) else None,
     )
 
 
@@ -73,12 +94,6 @@ class Slow:
         self.before: int | None = None
         size = len(tables.classes)
         self.members = {bit: {v for v in range(size) if int(tables.sets[v]) >> bit & 1} for bit in range(64)}
-        self.known: set[int] = set()
-        if tables.refused is not None:
-            upper = np.repeat(np.arange(1 << 16), np.diff(tables.refused.offsets.astype(np.int64)))
-            self.known = {
-                high << 16 | low for high, low in zip(upper.tolist(), tables.refused.low.tolist(), strict=True)
-            }
 
     def open(self) -> set[int]:
         among = self.scope() if self.tables.renews[self.state] else self.register & self.scope()
@@ -108,10 +123,13 @@ class Slow:
 
     def ends(self, token: int) -> bool:
         """Whether it would end a line that is refused."""
-        if self.tables.refused is None or not self.tables.closes[self.state]:
+        refused = self.tables.refused
+        if refused is None or not self.tables.closes[self.state]:
             return False
-        line = [] if self.tables.opens[self.state] else self.line
-        return hash_of([int(self.tables.refused.codes[each]) for each in [*line, token]]) in self.known
+        before = [] if self.tables.opens[self.state] else self.line
+        line = [int(refused.codes[each]) for each in [*before, token]]
+        span = refused.span
+        return len(line) >= span and known(refused.known, line[:span]) and known(refused.known, line[-span:])
 
     def allowed(self) -> set[int]:
         found = set()
@@ -164,7 +182,7 @@ def test_a_walk_is_what_the_tables_say(seed: int) -> None:
 def test_every_rule_is_met() -> None:
     """The random walks are worth something: each rule takes a token away, or gives one back, in some of them."""
     met = dict.fromkeys(("used", "spared", "again", "refused", "kept", "short"), 0)
-    for seed in range(120):
+    for seed in range(240):
         random = np.random.default_rng(seed)
         tables = random_tables(random)
         slow = Slow(tables)
@@ -189,21 +207,3 @@ def test_a_token_that_is_not_allowed_leads_nowhere() -> None:
     walk = Walk(replace(tables, plain=np.full_like(tables.plain, -1), bound=np.full_like(tables.bound, -1)))
     with pytest.raises(ValueError, match="not allowed"):
         walk.advance(walk.start(), 0)
-
-
-@given(st.lists(st.integers(0, 2**32 - 1), max_size=60), st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20))
-def test_the_search_in_buckets(known: list[int], asked: list[int]) -> None:
-    known += [number ^ 1 for number in asked[::2]]
-    hashes = np.unique(np.array(known, np.uint32))
-    counts = np.bincount(hashes >> np.uint32(16), minlength=1 << 16)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
-    low = (hashes & np.uint32(0xFFFF)).astype(np.uint16)
-    found = listed(offsets, low, np.array([*asked, *known], np.uint32)).tolist()
-    assert found == [number in set(known) for number in [*asked, *known]]
-
-
-def test_the_hash_in_whole_numbers() -> None:
-    codes = np.array([3, 2**31, 77], np.uint64)
-    powers = np.array([pow(STEP, place, 1 << 64) for place in (1, 2, 3)], np.uint64)
-    (found,) = mixed((codes * powers).sum(dtype=np.uint64, keepdims=True), 3)
-    assert int(found) == hash_of(codes.tolist())

@@ -56,7 +56,7 @@ def test_a_draw_is_that_of_the_host(how: Sampling) -> None:
 
 @pytest.mark.parametrize("how", WAYS)
 def test_the_tokens_are_those_of_the_host(model: Transformer, how: Sampling) -> None:
-    rules = [verse(10 + n, lines=2 + n % 3, refused=20_000 * (n % 2)) for n in range(3)]
+    rules = [verse(10 + n, lines=2 + n % 3, refused=30_001 * (n % 2)) for n in range(3)]
     tables = [rules[index % 3] for index in range(12)]
     prompts = [prompt(*range(1, 2 + index % 4)) for index in range(12)]
     seeds = list(range(100, 112))

@@ -13,7 +13,7 @@ from muse.poem.corpus import PoemRecord, read
 from muse.poem.course import transformer
 from muse.poem.mixture import further_marks
 from muse.poem.model import PoemSettings
-from muse.poem.novelty import Lines
+from muse.poem.novelty import index_of
 from muse.poem.vocabulary import Vocabulary
 from muse.tables.rhyme import book
 
@@ -46,7 +46,7 @@ def bundle(vocabulary: Vocabulary, records: list[PoemRecord]) -> Bundle:
     settings = PoemSettings.load("tiny")
     model = transformer(settings, vocabulary)
     weights = {name: value.half().numpy() for name, value in model.state_dict().items()}
-    weights |= Lines.of(line for record in records for line in record.lines).weights()
+    weights |= index_of(records)
     card = {
         "schema": 1, "kind": "poem", "name": "poem-test", "settings": settings.as_dict(), "data": [], "metrics": {},
         "vocabulary": list(vocabulary.tokens),

@@ -10,7 +10,7 @@ from muse.poem.draft import Draft, drafts, plain
 from muse.poem.fields import title_of
 from muse.poem.form import FORMS
 from muse.poem.measure import bits, distinct, measure
-from muse.poem.novelty import Lines, hashes
+from muse.poem.novelty import Index
 from muse.poem.plan import Plan, plan
 from muse.poem.rank import rank
 from muse.poem.score import regulated
@@ -110,39 +110,9 @@ def test_known_lines_are_never_written(bundle: Bundle) -> None:
     """All lines that the model would write become known; it then writes none of them."""
     plans = [plan(request(form="五绝", novel=False), bundle, 0)] * 4
     known = {line for draft in drafts(plans, [1, 2, 3, 4], bundle) for line in draft.lines}
-    learned = Bundle({**bundle.weights, **Lines.of(known).weights()}, bundle.card)
+    learned = Bundle({**bundle.weights, **Index.of(known).weights()}, bundle.card)
     after = drafts([plan(request(form="五绝"), learned, 0)] * 4, [1, 2, 3, 4], learned)
     assert not known & {line for draft in after for line in draft.lines}
-
-
-def test_the_index_of_lines(bundle: Bundle, records: list[PoemRecord]) -> None:
-    index = Lines.thaw(bundle)
-    lines = {line for record in records for line in record.lines}
-    assert all(line in index for line in lines)
-    assert "" not in index
-    others = [line[::-1] for line in lines if line[::-1] not in lines]
-    assert sum(line in index for line in others) == 0
-    assert len(np.unique(hashes(lines))) == len(lines)
-    assert "月" not in Lines.of([]) and not Lines.of([])
-    again = Lines.thaw(Bundle({**bundle.weights, **index.weights()}, bundle.card))
-    assert np.array_equal(again.offsets, index.offsets) and np.array_equal(again.low, index.low)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"novelty.low": np.zeros(2, np.uint8)},
-        {"novelty.low": np.zeros(3, np.uint8)},
-        {"novelty.low": np.zeros((1, 2), np.uint8)},
-        {"novelty.low": np.zeros(2, np.float16)},
-        {"novelty.counts": np.zeros(9, np.int32)},
-        {"novelty.counts": np.full(1 << 16, np.nan, np.float32)},
-        {"novelty.counts": np.array([2, -1] * (1 << 15), np.int32), "novelty.low": np.zeros(1 << 16, np.uint8)},
-    ],
-)
-def test_a_damaged_index(bundle: Bundle, change: dict[str, np.ndarray]) -> None:
-    with pytest.raises(BundleError, match="damaged"):
-        Lines.thaw(Bundle({**bundle.weights, **change}, bundle.card))
 
 
 def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> None:
@@ -157,7 +127,7 @@ def test_the_automaton_refuses_what_the_index_holds(vocabulary: Vocabulary) -> N
     lines = [vocabulary.decode([*tokens[-4:], int(c)]) for c in choices]
 
     def left(known: list[str]) -> list[int]:
-        shut = automaton(regulated("五绝"), characters, refused=Lines.of(known).refused(vocabulary))
+        shut = automaton(regulated("五绝"), characters, refused=Index.of(known).refused(vocabulary))
         there = shut.start()
         for token in tokens:
             there = shut.advance(there, token)

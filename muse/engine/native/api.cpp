@@ -95,9 +95,16 @@ void check(const MuseTables &t, int vocabulary) {
     need(t.plain[i] < t.states && t.bound[i] < t.states, "the tables lead out of their states");
   for (int v = 0; v < vocabulary; v++) need(t.klass[v] < t.classes, "the tables have a class too many");
   for (int s = 0; s < t.states; s++) need(t.place[2 * s] >= 0 && t.place[2 * s + 1] >= 0, "a place is negative");
-  if (t.offsets) {
-    for (int b = 0; b < 1 << 16; b++) need(t.offsets[b] <= t.offsets[b + 1], "the refused lines are in disorder");
-    need(t.offsets[1 << 16] == t.refused, "the refused lines are cut");
+  if (t.codes) {
+    need(t.span >= 1 && t.span <= 8, "the refused lines are told by spans of no such length");
+    for (const MuseFuse *fuse = t.known; fuse != t.known + t.fuses; fuse++) {
+      need(fuse->bits >= 1 && fuse->bits <= 16 && fuse->segment >= 1 && fuse->segments >= 1 &&
+               (fuse->segment & (fuse->segment - 1)) == 0,
+           "the refused lines are in disorder");
+      const uint64_t cells = (uint64_t(fuse->segments) + 3) * uint64_t(fuse->segment);
+      need(cells < uint64_t(1) << 31 && fuse->bytes >= (cells * uint64_t(fuse->bits) + 7) / 8 + 3,
+           "the refused lines are cut");
+    }
   }
 }
 

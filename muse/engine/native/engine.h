@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 #define MUSE_API __attribute__((visibility("default")))
-#define MUSE_INTERFACE 2  // raised when this file changes
+#define MUSE_INTERFACE 3  // raised when this file changes
 
 enum { MUSE_FP32 = 0, MUSE_FP16 = 1, MUSE_BF16 = 2, MUSE_INT8 = 3 };
 enum { MUSE_BAD = -1, MUSE_NAN = -2, MUSE_STUCK = -3, MUSE_STOPPED = -4, MUSE_MEMORY = -5 };
@@ -41,6 +41,13 @@ typedef struct {
   int32_t top_k;
 } MuseSampling;
 
+// muse.fuse.Fuse
+typedef struct {
+  const uint8_t *cells;
+  uint64_t bytes, seed;
+  int32_t bits, segment, segments;
+} MuseFuse;
+
 // muse.constraint.Tables, field by field.
 typedef struct {
   int32_t states, classes, begin, vocabulary;
@@ -51,10 +58,9 @@ typedef struct {
   const int32_t *plain, *bound, *place, *left;
   const uint64_t *scope;
   const uint8_t *renews, *unique, *remembers, *spares, *again, *opens, *closes, *final_;
-  const uint32_t *offsets;  // of the refused lines; null for none
-  const uint16_t *low;
-  const uint64_t *codes;
-  uint64_t refused;         // lines in `low`
+  const uint64_t *codes;  // of the refused lines; null for none
+  const MuseFuse *known;
+  int32_t fuses, span;
 } MuseTables;
 
 typedef int (*MuseWatch)(int64_t written);  // not 0 stops the writing

@@ -48,7 +48,7 @@ class Walker {
       const int c = t_.klass[last_];
       if (plain[c] >= 0 || (bound[c] >= 0 && (t_.sets[last_] & open))) mask[last_] = 1;
     }
-    if (t_.offsets && t_.closes[state_]) refuse(mask);
+    if (t_.codes && t_.closes[state_]) refuse(mask);
     return std::memchr(mask, 1, t_.vocabulary) != nullptr;
   }
 
@@ -66,12 +66,8 @@ class Walker {
       used_[token] = 1;
       for (uint64_t sets = t_.sets[token]; sets; sets &= sets - 1) unused_[__builtin_ctzll(sets)]--;
     }
-    if (t_.opens[state_]) sum_ = 0, power_ = 1, length_ = 0;
-    if (t_.offsets) {
-      power_ *= STEP;
-      sum_ += t_.codes[token] * power_;
-      length_++;
-    }
+    if (t_.opens[state_]) line_.clear();
+    if (t_.codes) line_.push_back(t_.codes[token]);
     last_ = token;
     state_ = next;
   }
@@ -94,25 +90,50 @@ class Walker {
     return false;
   }
 
-  bool known(uint64_t sum) const {
-    sum = (sum ^ (sum >> 31)) * MIX;
-    sum = (sum ^ (sum >> 29)) * STEP;
-    const uint32_t hash = uint32_t(sum >> 32), bucket = hash >> 16;
-    const uint16_t low = uint16_t(hash), *first = t_.low + t_.offsets[bucket], *last = t_.low + t_.offsets[bucket + 1];
-    const uint16_t *at = std::lower_bound(first, last, low);
-    return at != last && *at == low;
+  static uint64_t mixed(uint64_t word) {
+    word = (word ^ (word >> 31)) * MIX;
+    word = (word ^ (word >> 29)) * STEP;
+    return word ^ (word >> 32);
+  }
+
+  // muse.fuse.Fuse.holds
+  static bool holds(const MuseFuse &fuse, uint64_t key) {
+    const auto cell = [&fuse](uint64_t slot) {
+      const uint64_t at = slot * uint64_t(fuse.bits);
+      const uint8_t *byte = fuse.cells + (at >> 3);
+      return (byte[0] | uint32_t(byte[1]) << 8 | uint32_t(byte[2]) << 16) >> (at & 7);
+    };
+    const uint64_t first = mixed(key + fuse.seed * STEP), second = mixed(first);
+    const uint64_t step = uint64_t(fuse.segment), mask = step - 1;
+    const uint64_t begin = ((first >> 32) * (uint64_t(fuse.segments) * step)) >> 32;
+    const uint32_t found = uint32_t(second >> 48) ^ cell(begin) ^ cell((begin + step) ^ (first & mask)) ^
+                           cell((begin + 2 * step) ^ (first >> 16 & mask)) ^ cell((begin + 3 * step) ^ (second & mask));
+    return (found & ((uint32_t(1) << fuse.bits) - 1)) == 0;
+  }
+
+  bool known(uint64_t key) const {
+    return std::any_of(t_.known, t_.known + t_.fuses, [key](const MuseFuse &fuse) { return holds(fuse, key); });
+  }
+
+  static uint64_t key(const uint64_t *codes, size_t count) {
+    uint64_t sum = 0, power = 1;
+    for (size_t i = 0; i < count; i++) sum += codes[i] * (power *= STEP);
+    return sum;
   }
 
   // Tokens that would end a refused line go, unless none else were left.
   void refuse(uint8_t *mask) const {
-    const bool fresh = t_.opens[state_];
-    const uint64_t power = (fresh ? 1 : power_) * STEP, sum = fresh ? 0 : sum_, length = (fresh ? 0 : length_) + 1;
+    const size_t span = size_t(t_.span), before = t_.opens[state_] ? 0 : line_.size();
+    if (before + 1 < span || (before >= span && !known(key(line_.data(), span)))) return;
+    const uint64_t sum = key(line_.data() + before + 1 - span, span - 1);
+    uint64_t power = STEP;
+    for (size_t i = 1; i < span; i++) power *= STEP;
     std::vector<int> copies;
     int allowed = 0;
     for (int v = 0; v < t_.vocabulary; v++)
       if (mask[v]) {
         allowed++;
-        if (known(sum + t_.codes[v] * power + length)) copies.push_back(v);
+        if (known(sum + t_.codes[v] * power)) copies.push_back(v);
       }
     if (int(copies.size()) < allowed)
       for (int v : copies) mask[v] = 0;
@@ -120,7 +141,8 @@ class Walker {
 
   const MuseTables &t_;
   int state_, last_ = -1;
-  uint64_t open_, sum_ = 0, power_ = 1, length_ = 0;
+  uint64_t open_;
+  std::vector<uint64_t> line_;                            // codes of the line so far
   std::vector<uint8_t> used_;                             // (V,)
   std::vector<int> only_;                                 // (C,) the only member of a class, or −1
   std::shared_ptr<const std::vector<uint8_t>> of_class_;  // (C, V), shared by the copies of a walker

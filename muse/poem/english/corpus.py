@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from string import capwords
 from typing import Any, Literal
 
 from muse.errors import CorpusError
@@ -22,6 +23,19 @@ from muse.tables.english import pronunciations
 
 Split = Literal["train", "valid", "test", "all"]
 LINES = 28
+POETS = frozenset(
+    """
+    William Shakespeare, John Donne, Ben Jonson, Robert Herrick, George Herbert, John Milton, Andrew Marvell,
+    Richard Lovelace, Alexander Pope, Thomas Gray, William Blake, Robert Burns, William Wordsworth,
+    Samuel Taylor Coleridge, Walter Scott, George Gordon Byron, Percy Bysshe Shelley, John Keats, John Clare,
+    Thomas Hood, Ralph Waldo Emerson, Elizabeth Barrett Browning, Henry Wadsworth Longfellow, Edgar Allan Poe, Alfred Tennyson,
+    Robert Browning, Edward Lear, Emily Brontë, Walt Whitman, Matthew Arnold, Dante Gabriel Rossetti, Emily Dickinson,
+    Christina Georgina Rossetti, Lewis Carroll, Algernon Charles Swinburne, Thomas Hardy, Gerard Manley Hopkins,
+    Robert Louis Stevenson, A. E. Housman, Rudyard Kipling, W. B. Yeats, D. H. Lawrence, Edwin Arlington Robinson,
+    Robert Frost, Rupert Brooke, Wilfred Owen
+    """.replace("\n    ", " ").strip().split(", ")
+)  # fmt: skip
+"""Authors of whom a reader may know a poem by its title."""
 STRANGE = 0.12
 """A passage in which more than this share of the words is unknown is left out: dialect, or another language."""
 
@@ -52,6 +66,16 @@ class Verse:
     @property
     def texts(self) -> tuple[str, ...]:
         return tuple(rendered(line) for line in self.lines)
+
+    @property
+    def heading(self) -> str:
+        """The title, its words with capitals."""
+        return capwords(self.title)
+
+    @property
+    def famous(self) -> bool:
+        """Whether it opens a poem with a title, or a sonnet, of one of the POETS."""
+        return self.opening and self.author in POETS and bool(self.title or self.form == "sonnet")
 
 
 def read(path: Path | str, split: Split = "all") -> Iterator[Verse]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from muse.nn.transformer import Transformer
@@ -19,10 +20,13 @@ from muse.poem.english.measure import bits
 from muse.poem.english.model import VerseSettings, shape
 from muse.poem.english.sound import syllables
 from muse.poem.english.vocabulary import Vocabulary
+from muse.poem.novelty import index_of
 from muse.settings import RunSettings
 
 VALIDATION = 400
 AUTHOR_LEAST = 200
+INDEX = 3_000_000
+"""Bytes of the filter of known lines."""
 SOURCE = Source(
     "English verse from Project Gutenberg (english-gutenberg-poetry)",
     "public domain text",
@@ -65,6 +69,9 @@ def course(settings: VerseSettings, run: RunSettings, path: Path | str, device: 
 
         return {"poems.txt": look(trained, vocabulary, settings.order, run.seed).encode()}
 
+    def index() -> Mapping[str, np.ndarray]:
+        return index_of((verse for part, verse in found if part != "test"), room=INDEX)
+
     card = {"language": "en", "vocabulary": list(vocabulary.tokens), "syllables": syllables(vocabulary).tolist()}
-    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index={})
+    objective = PoemObjective(model, run, validate=validate, sampler=sampler, card=card, index=index)
     return Course("poem", objective, feed, settings, run, (SOURCE,), LIMITS)

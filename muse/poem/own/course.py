@@ -113,7 +113,7 @@ def course(
     }  # fmt: skip
     objective = Patient(
         model.to(device), run, unit=room.unit, before=before, validate=room.figures, sampler=room.sampler, card=card,
-        index=room.index,
+        index=lambda: room.index,
     )  # fmt: skip
     return Course("poem", objective, room.feed, settings, run, _sources(lessons, start), room.limits)
 

@@ -12,7 +12,7 @@ import numpy as np
 from muse.bundle import Bundle
 from muse.nn.transformer import Transformer
 from muse.poem.course import LIMITS
-from muse.poem.novelty import Index
+from muse.poem.novelty import Index, Record, index_of
 from muse.poem.own.course import Figures, Known, Room
 from muse.poem.own.lessons import Lessons
 from muse.settings import RunSettings
@@ -47,9 +47,8 @@ def chinese(settings: Any, run: RunSettings, lessons: Lessons, start: Bundle | N
 
     # all poems are read as often, of whatever time
     feed = Mixture(lessons.train, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain, later=0.99)
-    lines = (line for record in lessons.train for line in record.lines)
     return Room(vocabulary.tokens, shape(settings, vocabulary), feed, _chinese_figures(vocabulary, lessons),
-                "nats_per_char", sampler, index(lines, start), LIMITS + OWN)  # fmt: skip
+                "nats_per_char", sampler, index(lessons.train, start), LIMITS + OWN)  # fmt: skip
 
 
 def _chinese_figures(vocabulary: Any, lessons: Lessons) -> Figures:
@@ -91,10 +90,9 @@ def english(settings: Any, run: RunSettings, lessons: Lessons, start: Bundle | N
 
     feed = VerseFeed(lessons.train, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain,
                      order=settings.order)  # fmt: skip
-    lines = (text for verse in lessons.train for text in verse.texts)
     card = {"syllables": syllables(vocabulary).tolist()}
     return Room(vocabulary.tokens, shape(settings, vocabulary), feed, _english_figures(vocabulary, settings, lessons),
-                "nats_per_word", sampler, index(lines, start), ENGLISH + OWN, card, spell)  # fmt: skip
+                "nats_per_word", sampler, index(lessons.train, start), ENGLISH + OWN, card, spell)  # fmt: skip
 
 
 def _extended(before: Words, count: Mapping[str, int], capital: Collection[str]) -> Words:
@@ -150,10 +148,6 @@ def before(source: Transformer, brought: Known, settings: Any, lessons: Lessons,
         return figures(source)["loss"]
 
 
-def index(lines: Iterable[str], start: Bundle | None) -> dict[str, np.ndarray]:
+def index(poems: Iterable[Record], start: Bundle | None) -> dict[str, np.ndarray]:
     """The index of known lines: those of the corpus, and of the bundle that learning began from."""
-    own = Index.of(lines)
-    if start is not None:
-        known = np.unique(np.concatenate([own.hashes(), Index.thaw(start).hashes()]))
-        own = Lines.at(known)
-    return own.weights()
+    return index_of(poems, before=Index.thaw(start) if start is not None else None)

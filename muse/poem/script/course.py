@@ -13,6 +13,7 @@ import numpy as np
 from muse.bundle import Bundle
 from muse.nn.transformer import Transformer
 from muse.poem.course import RUN as RUN
+from muse.poem.novelty import Known
 from muse.poem.own.course import Figures, Room
 from muse.poem.own.lessons import Lessons, Piece
 from muse.poem.own.rooms import OWN, index
@@ -42,7 +43,7 @@ def room(settings: ScriptSettings, run: RunSettings, lessons: Lessons, start: Bu
         return {"poems.txt": look(TorchWriter(model), spelling, card, run.seed).encode()}
 
     return Room(spelling.tokens, shape(settings, spelling), feed, figures_of(spelling, lessons), "nats_per_char",
-                sampler, index(known_lines(lessons.train, prose), start), LIMITS, card)  # fmt: skip
+                sampler, index(known(lessons.train, prose), start), LIMITS, card)  # fmt: skip
 
 
 def figures_of(spelling: Spelling, lessons: Lessons) -> Figures:
@@ -74,8 +75,8 @@ def of_corpus(pieces: list[Piece], spelling: Spelling) -> Mapping[str, Any]:
     return {"shapes": dict(shapes.most_common(SHAPES)), "line_tokens": int(np.percentile(lengths, 98)) + 2}
 
 
-def known_lines(pieces: list[Piece], prose: bool) -> list[str]:
-    """The lines that are known, of prose its sentences; see `muse.poem.script.write.units`."""
+def known(pieces: list[Piece], prose: bool) -> list[Known]:
+    """What the index knows of each piece: its lines, of prose its sentences; see `muse.poem.script.write.units`."""
     from muse.poem.script.write import units
 
-    return [unit for piece in pieces for line in piece.lines for unit in units(line, prose)]
+    return [Known([unit for line in piece.lines for unit in units(line, prose)], piece.title) for piece in pieces]
