@@ -14,9 +14,10 @@ from muse.poem.score import Score
 from muse.poem.sounds import Characters
 from muse.poem.vocabulary import ERAS, Vocabulary
 from muse.poem.wishes import Wishes
-from muse.tables.books import family
+from muse.tables.books import BOOKS, family
 from muse.tables.han import HAN
 from muse.tables.lexicon import interpret, labels
+from muse.tables.rhyme import book
 from muse.tables.simplified import simplify
 
 TITLE_LONGEST = 12
@@ -51,7 +52,9 @@ def fields_of(
         UsageError: an unknown era, author or rhyme.
     """
     theme, title = wishes.theme, clean_title(title_of(wishes))
-    rows = {word[:2]: line for line, word in keywords}
+    rows: dict[str, int] = {}
+    for line, word in keywords:
+        rows[word[:2]] = line or rows.get(word[:2], 0)
     for word in theme.zh:
         if (
             len(rows) < THEME_KEYS
@@ -111,11 +114,15 @@ def rhymes_named(name: str, characters: Characters) -> frozenset[str]:
     """
     key = simplify(name).strip().removesuffix("韵").removeprefix("上平").removeprefix("下平")
     found = {rhyme for rhyme in characters.level if key in (rhyme, family(rhyme, characters.book))}
-    if not found and len(key) == 1:
-        found = {sound.rhyme for sound in characters.readings(key)}
+    head = key if len(key) == 1 else key[-1:] if key in {group.group for group, _ in book()} else ""
+    if not found and head:  # 七阳 of 平水韵 is named by 阳, whatever the book
+        found = {sound.rhyme for sound in characters.readings(head)}
     if not found:
-        names = dict.fromkeys((*(family(rhyme, characters.book) for rhyme in characters.level), *characters.level))
-        raise UsageError(f"unknown rhyme {name!r}", "", did_you_mean(key, names))
+        names = dict.fromkeys(family(rhyme, characters.book) for rhyme in characters.level)
+        hint = did_you_mean(key, names)
+        if not hint.startswith("did"):
+            hint = f"name a group such as {'、'.join(list(names)[:6])}, or a character of it"
+        raise UsageError(f"unknown rhyme {name!r}", f"{BOOKS[characters.book]} has {len(names)} groups", hint)
     return frozenset(found)
 
 

@@ -85,9 +85,6 @@ def _explained(score: Score, characters: Characters, demands: Demands, wall: NoW
     if character is None:
         return WishError(f"{here}: nothing fits", "the given text and what is forbidden leave no character",
                          "change a given or a forbidden word")  # fmt: skip
-    text = "".join(demands.fixed.get((line, at), " ") for at in range(place + 1))
-    if any(text.endswith(word) for word in demands.words):
-        return WishError(f"{here}: {character} ends a word that is forbidden", "", "leave one of the two out")
     level = True in characters.tones(character)
     earlier = [at for at in sorted(demands.fixed) if at < wall.at and _passes(score, characters, demands, at, wall)]
     others = [f"{demands.fixed[at]} (line {at[0] + 1}, place {at[1] + 1})" for at in earlier[:3]]

@@ -23,7 +23,7 @@ from muse.poem.automaton import Demands, automaton
 from muse.poem.choose import book_of, scores
 from muse.poem.fields import Keyword, fields_of, forbidden_of, keywords_of
 from muse.poem.frame import CONTEXT, Given, Outline, opening, prompt
-from muse.poem.given import Text, texts
+from muse.poem.given import GAP, Text, texts
 from muse.poem.meet import met
 from muse.poem.model import contents
 from muse.poem.novelty import Index
@@ -128,25 +128,36 @@ def _planned(
             )
         if any(one in word for one in forbidden):
             raise WishError(f"the keyword {word} is forbidden", "", "leave one of the two out")
-    for at, character in sorted(text.characters.items()):
-        if character in forbidden:
-            raise WishError(f"line {at[0] + 1}, place {at[1] + 1}: {text.wish[at]} gives {character}",
-                            "it is forbidden", "leave one of the two out")  # fmt: skip
+    for line, width in enumerate(score.widths):
+        given = "".join(text.characters.get((line, place), GAP) for place in range(width))
+        for word in forbidden:
+            if (place := given.find(word)) >= 0:
+                raise WishError(f"line {line + 1}, place {place + 1}: {text.wish[line, place]} gives {word}",
+                                "it is forbidden", "leave one of the two out")  # fmt: skip
     single, words = (tuple(one for one in forbidden if (len(one) == 1) is short) for short in (True, False))
     characters = characters_of(bundle, book_of(wishes, score.form), wishes.strict, "".join(single))
 
     def build(score: Score, characters: Characters, demands: Demands) -> Walk:
-        key = (score, characters.key, tuple(sorted(demands.fixed.items())), demands.words,
-               tuple(sorted(demands.rhymes.items())), demands.lenient, demands.relaxed, wishes.novel)  # fmt: skip
-        kept: dict[object, Walk] = _room(bundle, "automata")
-        if key not in kept:
-            kept[key] = automaton(score, characters, demands, refused=refused(bundle) if wishes.novel else None)
-        return kept[key]
+        return walk_of(bundle, score, characters, demands, wishes.novel)
 
     rule, demands = met(score, characters, Demands(dict(text.characters), words), wishes.rhyme, build)
     fields = fields_of(wishes, score, characters, keywords, forbidden)
     notes = tuple(_notes(wishes, score, text, demands, characters))
     return Plan(score, characters, fields, text, demands, rule, keywords, notes)
+
+
+def walk_of(bundle: Bundle, score: Score, characters: Characters, demands: Demands, novel: bool) -> Walk:
+    """The automaton of a score with demands; kept with the bundle.
+
+    Raises:
+        WishError: nothing meets the demands.
+    """
+    key = (score, characters.key, tuple(sorted(demands.fixed.items())), demands.words,
+           tuple(sorted(demands.rhymes.items())), demands.lenient, demands.relaxed, novel)  # fmt: skip
+    kept: dict[object, Walk] = _room(bundle, "automata")
+    if key not in kept:
+        kept[key] = automaton(score, characters, demands, refused=refused(bundle) if novel else None)
+    return kept[key]
 
 
 def refused(bundle: Bundle) -> Refused | None:
@@ -185,6 +196,8 @@ def _notes(wishes: Wishes, score: Score, text: Text, demands: Demands, character
     asked = "".join((wishes.first_line, wishes.acrostic, wishes.reply_to, *wishes.lock))
     if asked != simplify(asked):
         yield "traditional characters were written as simplified ones"
+    if wishes.reply_to and characters.tones(text.characters[0, score.widths[0] - 1]) == {True}:
+        yield "the given line ends level, by custom the reply's end; it is answered by an oblique end"
     if text.acrostic and len(text.acrostic) < len(score.widths):
         yield f"the acrostic stands in lines {', '.join(str(line + 1) for line in text.acrostic)}"
     vocabulary = characters.vocabulary
