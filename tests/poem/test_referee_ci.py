@@ -88,6 +88,17 @@ def test_shape_and_stanzas() -> None:
     assert judge(["月" * 5] * 7, "词").promises[0].asked == "词"
 
 
+def test_lines_that_poets_pair_are_scored() -> None:
+    (shape,) = [shape for shape in tunes.shapes_of("浣溪沙") if shape.widths == "7 7 7 7 7 7"]
+    assert tunes.paired(shape) == (3,)
+    text = "一曲新词酒一杯,去年天气旧亭台。夕阳西下几时回。无可奈何花落去,似曾相识燕归来。小园香径独徘徊。"  # 晏殊
+    report = judge(text, tune="浣溪沙")
+    (note,) = [finding for finding in report.findings if "对句" in finding]
+    assert note.startswith("parallelism (对句) of lines 4 and 5: 0.9")
+    known = {(shape.tune, shape.widths) for those in tunes.shapes().values() for shape in those}
+    assert set(tunes._pairs()) <= known
+
+
 def test_titles_name_tunes() -> None:
     assert tunes.named_in("《减字木兰花》") == "减字木兰花"
     assert tunes.named_in("木兰花慢·彭城") == "木兰花慢"

@@ -8,6 +8,8 @@ A tune has shapes (`tunes`); of those that a poem can be laid upon the one that 
    or all 入. Which of them is free where the shape says 中.
 4. Where the poem parts its stanzas, it parts them where the tune does.
 
+Where poets pair two lines of the shape (对句, `tunes.paired`), their score of 对仗 is told; nothing hangs on it.
+
 Every reading is tried, so the verdict is exact.
 """
 
@@ -20,7 +22,8 @@ from itertools import accumulate, pairwise
 
 from muse.poem.referee.books import Book, Reading
 from muse.poem.referee.findings import Break, Judged, named, say, told, unknown, worst
-from muse.poem.referee.tunes import Shape, cut_alike, fitting, shapes_of
+from muse.poem.referee.parallel import parallelism
+from muse.poem.referee.tunes import Shape, cut_alike, fitting, paired, shapes_of
 from muse.terms import Kept, Promise
 
 
@@ -87,6 +90,11 @@ def _under(lines: Sequence[str], book: Book, shape: Shape, stanzas: Sequence[int
         promises.append(Promise("stanzas", asked_at, "the same" if same else "elsewhere", same))
     ends = [text[at - 1] for at, letter in zip(starts, shape.rhyme, strict=True) if letter]
     notes = unknown(lines, book)
+    if alike and len(lines) == len(shape.lines):
+        notes += [
+            f"parallelism (对句) of lines {at + 1} and {at + 2}: {parallelism(*lines[at : at + 2]):.2f}"
+            for at in paired(shape)
+        ]
     notes += [f"the rhyme word {word} comes back" for word in dict.fromkeys(ends) if ends.count(word) > 1]
     letters = dict(zip(starts, shape.rhyme, strict=True))
     cuts = [0, *accumulate(map(len, lines))]

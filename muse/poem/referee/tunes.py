@@ -10,6 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 _TABLE = Path(__file__).parents[2] / "tables" / "tunes.txt"
+_PAIRS = _TABLE.with_name("tune_pairs.txt")
 _LINE = re.compile(r"(/?)([平仄中]+)([a-z]?)([。，、])")
 
 
@@ -49,6 +50,25 @@ def shapes() -> dict[int, tuple[Shape, ...]]:
             )  # fmt: skip
             found.setdefault(sum(map(len, shape.lines)), []).append(shape)
     return {size: tuple(sorted(those, key=lambda shape: -shape.poems)) for size, those in found.items()}
+
+
+@cache
+def _pairs() -> dict[tuple[str, str], tuple[int, ...]]:
+    rows = [row for row in _PAIRS.read_text(encoding="utf-8").splitlines() if not row.startswith("#")]
+    parts = [(row.partition(" "), row.partition(": ")) for row in rows]
+    return {
+        (head[0], colon[0][len(head[0]) + 1 :]): tuple(int(number) - 1 for number in colon[2].split())
+        for head, colon in parts
+    }
+
+
+def paired(shape: Shape) -> tuple[int, ...]:
+    """The lines of a shape, from 0, that poets pair with the next one (对句).
+
+    >>> paired(shapes_of("踏莎行")[0])[0]
+    0
+    """
+    return _pairs().get((shape.tune, shape.widths), ())
 
 
 @cache
