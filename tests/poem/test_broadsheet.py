@@ -80,6 +80,13 @@ def test_columns_go_from_right_to_left_and_lines_downward() -> None:
     assert broadsheet(SONG).title == "浣溪沙·秋江" and "无可奈何花落去，似曾相识燕归来。" in broadsheet(SONG).words
 
 
+def test_prose_flows_in_columns_with_standing_marks() -> None:
+    said = [run for run in broadsheet(Poem("记", ("他说：“雨停了。”" * 20,), "prose")).runs if "“" in run.text]
+    quote = next(glyph for glyph in said[0].glyphs if glyph.text == "“")
+    assert quote.outline.name.endswith("-fe43") and "".join(run.text for run in said).count("“") == 20
+    assert not any(run.text[0] in "。：”" for run in said)
+
+
 def test_svg_is_drawn_from_outlines_and_read_as_text() -> None:
     for poem in (TOWER, BALLAD):
         data = broadsheet(poem, author='A <"&> B').svg()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from muse.poem.broadsheet.setting import CLOSING
+from muse.poem.broadsheet.setting import CLOSING, OPENING
 from muse.poem.layout import Verse
 
 LONG = 30
@@ -54,8 +54,19 @@ def flowing(verse: Verse, room: int) -> list[Parts]:
         columns += [()] if number in verse.stanzas else []
         rest = "\u3000\u3000" + line if verse.prose else line
         while rest:
-            end = room - 1
-            end += rest[end : end + 1] != "" and (rest[end : end + 1] in CLOSING or len(rest) == room)
+            end = _end(rest, room - 1)
             columns.append(((number, rest[:end]),))
             rest = rest[end:]
     return columns
+
+
+def _end(text: str, room: int) -> int:
+    """Where the column ends: no closing mark begins the next, no opening mark ends this one."""
+    if len(text) <= room + 1:
+        return len(text)
+    end = room
+    if text[end] in CLOSING and text[end + 1] not in CLOSING:
+        return end + 1
+    while end > 1 and (text[end] in CLOSING or text[end - 1] in OPENING):
+        end -= 1
+    return end

@@ -14,6 +14,8 @@ from muse.poem.layout import Verse
 
 MARGIN = 66.0
 LARGEST, SMALLEST = 40.0, 13.0
+FLOWING = (21.0, 19.0, 17.0, 15.0, SMALLEST)
+"""Sizes of prose."""
 STEP, LEAD = 1.08, 1.75
 RUBY_STEP, RUBY_LEAD = 1.42, 2.3
 GAP = 0.8
@@ -92,10 +94,8 @@ def _best(verse: Verse, step: float, planned: Callable[[list[Parts], float], Pla
     """The arrangement that can be set largest on one page; the smallest size on a longer one where none can."""
     wide, tall = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
     if flows(verse):
-        plans = (planned(flowing(verse, int(wide / size / step)), size) for size in (16.0, 15.0, 14.0, SMALLEST))
-        return next((plan for plan in plans if plan.height <= tall), None) or planned(
-            flowing(verse, int(wide / SMALLEST / step)), SMALLEST
-        )
+        plans = [planned(flowing(verse, int(wide / size / step)), size) for size in FLOWING]
+        return next((plan for plan in plans if plan.height <= tall), plans[-1])
     found: list[Plan] = []
     for rows in arranged(verse):
         width = max(_width(verse, row, step) for row in rows)

@@ -15,6 +15,9 @@ BODY, TITLE, NAME, DRAWN = (NOTO,), (FAIR, NOTO), (ITALIC, NOTO), (BRUSH, NOTO)
 LACK = "□"
 SHARED = "‘’“”—…·"
 """Marks that Latin and Chinese text share, but not their width."""
+STANDING = UPRIGHT | dict(zip("“”‘’", "﹃﹄﹁﹂", strict=True))
+"""Marks in the forms that they have in columns."""
+OPENING = "（《〈「『“‘"
 CLOSING = "，。、；：！？…）》〉」』”’"
 _QUOTE = re.compile(r"(?<![^\s(\[—“])'(?=[A-Z])(?!(?:T(?:is|was|were|will|would|wixt|il)|Mid|Neath|Gainst)\b)")
 _QUOTES = re.compile(r'(?:(?<=^)|(?<=[\s(\[—]))"')
@@ -96,7 +99,7 @@ class Setter:
         glyphs = []
         for char in text:
             if _square(char):
-                _, found = self.shape(UPRIGHT.get(char, char), faces)
+                _, found = self.shape(STANDING.get(char, char), faces)
                 base = y + (step - size) / 2 + size * 0.88
                 glyphs.append(Glyph(found, char, x - size * found.advance / 2000, base, size))
                 y += step
@@ -138,4 +141,4 @@ class Setter:
 
 def _square(char: str) -> bool:
     """Whether a character takes a square of an upright line; others lie on their side."""
-    return is_han(char) or char in UPRIGHT or char in "·□○" or "\u3000" <= char <= "\u303f" or char >= "\uff00"
+    return is_han(char) or char in STANDING or char in "·□○" or "\u3000" <= char <= "\u303f" or char >= "\uff00"

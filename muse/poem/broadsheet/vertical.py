@@ -51,7 +51,9 @@ def vertical(
         + [setter.height(part, plan.title_size, plan.title_size * STEP) for part in plan.title]
     )
     signed = min(tall, setter.height(author, size * 0.5, size * 0.56) + size * 2.4)
-    high = max(max(longest, signed) + 0.8 * size, min(tall, 0.72 * count * slot))
+    high = max(longest, signed) + 0.8 * size
+    if width == WIDTH:
+        high = max(high, 0.72 * count * slot)
     left, top = (width - count * slot) / 2, (HEIGHT - high) * 0.48
     items = _paper(left, top, slot, count, high)
     centre = left + (count - 0.5) * slot
