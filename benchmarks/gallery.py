@@ -56,9 +56,7 @@ ENGLISH: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def main() -> None:
-    print(
-        "# Forty poems\n\nEach by the command above it, best of 16, unedited; the seeds were fixed before a poem was read."
-    )
+    print("# Forty poems\n\nEach by the command above it, best of 16, unedited; the seeds were fixed beforehand.")
     for name, asked, language in (("Chinese", CHINESE, "zh"), ("English", ENGLISH, "en")):
         print(f"\n## {name}")
         for seed, (theme, wishes) in enumerate(asked, 1):

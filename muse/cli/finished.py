@@ -25,9 +25,7 @@ def check(
     ],
     form: Annotated[
         str | None,
-        typer.Option(
-            metavar="五绝|七绝|五律|七律", show_default="by its shape", help="The form of a poem in a text file."
-        ),
+        typer.Option(metavar="NAME", show_default="by its shape", help="The form of a poem in a text file."),
     ] = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
@@ -49,8 +47,8 @@ def check(
                     promise.asked if promise.asked == promise.found else f"asked {promise.asked}, found {promise.found}"
                 )
                 print(f"{MARKS[promise.kept]:8} {promise.name:{width}}  {found}")
-        for finding in report.findings:
-            Voice(quiet, verbose).warn(finding)
+        for finding in () if quiet else report.findings:
+            print(finding)
         verdict = {True: "valid", False: "not valid", "depends": "depends on the reading"}[report.valid]
         print(f"{verdict}: {len(report.promises)} promises")
     if report.valid is False:
