@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -57,8 +57,8 @@ def look(by: Writer, vocabulary: Vocabulary, seed: int, title: str = "秋江夜�
             rule = automaton(form, characters)
         except WishError as error:
             return str(error)
-        fields = Fields(form.outline.form, title=title, tune=form.tune)
-        asked = Plan(form, characters, fields, Text({}, {}), Demands(), rule)
+        told = Fields(form.outline.form, title=title, tune=form.tune)
+        asked = Plan(form, characters, told, Text({}, {}), Demands(), rule)
         (one,) = by.generate([asked.prompt()], [rule], SAMPLING, [seed])
         verse = Verse(draft_of(asked, one, vocabulary).lines, "zh", form.outline.stanzas, form.outline.closes)
         parts.append(across(verse))
@@ -104,7 +104,7 @@ def report_of(draft: Draft, wishes: Wishes) -> Report:
 
     form: Score = draft.plan.score
     found = judge(draft.lines, form.form, book_of(wishes, form.form), tune=form.tune, stanzas=form.outline.stanzas)
-    told = promises(draft.lines, asdict(wishes))
+    told = promises(draft.lines, {one.name: getattr(wishes, one.name) for one in fields(wishes)})
     kept = tuple(replace(one, kept="relaxed") if one.name == "keyword" and one.kept is False else one
                  for one in told.promises)  # fmt: skip
     return found + Report(kept, told.findings) + Report(findings=draft.plan.notes)
