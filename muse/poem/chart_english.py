@@ -31,7 +31,7 @@ def sheet(poem: Poem) -> Sheet:
     letters, wrong = _rhymes(poem.lines, rule)
     about = " · ".join(filter(None, (form, "" if rule.kind == LOOSE else rule.kind, rule.scheme.strip("-"))))
     items = titled(setter, title, about)
-    lines = [printed(line.strip()) for line in poem.lines]
+    lines = [printed(clean(line)) for line in poem.lines]
     right = MARGIN + 16 + max(setter.width(line, SIZE) for line in lines)
     y, said = HEAD + 12.0, []
     for number, line in enumerate(lines):

@@ -35,7 +35,8 @@ BALLAD = Poem(
 OPEN = Poem("Open Road", ("Afoot and light-hearted I take to the open road, " * 5,) * 2, "free", "en")
 PROSE = Poem("记", ("江南的雨下了一夜，" * 60 + "天亮了。",) * 3, "prose")
 EVERY = [TOWER, SONG, LONG, WORDY, Poem("书斋", ("雨过琴书润", "风来翰墨香"), "对联"), PROSE, BALLAD, OPEN,
-         Poem("Pond", ("An old pond",), "haiku", "en"), Poem("Зима", ("Мороз и солнце",), "", "ru")]  # fmt: skip
+         Poem("Pond", ("An old pond",), "haiku", "en"), Poem("W" * 80, ("w" * 200,), "free", "en"),
+         Poem("Зима", ("Мороз и солнце",), "", "ru")]  # fmt: skip
 
 
 def sheets(poem: Poem) -> list[Sheet]:
@@ -88,6 +89,7 @@ def test_prose_flows_in_columns_with_standing_marks() -> None:
 
 
 def test_svg_is_drawn_from_outlines_and_read_as_text() -> None:
+    assert b"/Lang (und)" in broadsheet(Poem("", ("a",), "", ") >>")).pdf()
     for poem in (TOWER, BALLAD):
         data = broadsheet(poem, author='A <"&> B').svg()
         root = ElementTree.fromstring(data)
@@ -196,7 +198,8 @@ def test_english_is_set_as_printers_do() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40), st.text(max_size=12), st.text(max_size=6))
 def test_any_title_can_be_set(title: str, author: str, stamp: str) -> None:
-    for poem in (Poem(title, COUPLET, ""), Poem(title, ("A line",), "free", "en")):
+    english = Poem(title, ("A line\x00", "\x01", title or "B"), "free", title[:8] or "en")
+    for poem in (Poem(title, COUPLET, ""), english, Poem(title, (title + "。",), "prose")):
         sheet = broadsheet(poem, author=author, seal=stamp)
         ElementTree.fromstring(sheet.svg())
         assert sheet.pdf() and any(isinstance(item, Box) for item in sheet.items)

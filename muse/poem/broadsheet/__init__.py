@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from muse.errors import UsageError, did_you_mean
 from muse.poem.broadsheet.page import PALETTES, Palette, Sheet, palette_of
 from muse.poem.broadsheet.seal import wording
 from muse.poem.broadsheet.setting import Setter, clean, printed
-from muse.poem.layout import across, heading
+from muse.poem.layout import across, heading, indents
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem
@@ -53,7 +55,7 @@ def broadsheet(
     if layout == "vertical" and not chinese:
         raise UsageError("only Chinese stands in columns", f"the poem is {poem.language!r}", 'try layout="horizontal"')
     colours = palette_of(palette)
-    setter, verse = Setter(latin=not chinese), poem.verse
+    setter, verse = Setter(latin=not chinese), replace(poem.verse, lines=tuple(map(clean, poem.lines)))
     title, author = clean(heading(poem.title, poem.tune)), clean(author)
     stamp = wording(clean(seal), author, chinese)
     syllables = poem.pinyin() if pinyin and chinese and not verse.prose else ()
@@ -68,7 +70,10 @@ def broadsheet(
     else:
         from muse.poem.broadsheet.latin import latin
 
-        width, height, items = latin(setter, poem, printed(title), printed(author), stamp)
+        width, height, items = latin(
+            setter, verse, indents(poem.verse, poem.form), printed(title), printed(author), stamp
+        )
     words = "\n".join(filter(None, (title, author, "", across(verse))))
-    language = "zh-Hans" if chinese else poem.language
+    named = re.fullmatch("[A-Za-z-]{2,35}", poem.language)
+    language = "zh-Hans" if chinese else poem.language if named else "und"
     return Sheet(title, words, language, width, height, colours, tuple(items), setter.notes())

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from muse.poem.broadsheet.page import HEIGHT, WIDTH, Box, Item
 from muse.poem.broadsheet.seal import seal
 from muse.poem.broadsheet.setting import BODY, NAME, TITLE, Setter, printed
-from muse.poem.layout import indents
-
-if TYPE_CHECKING:
-    from muse.poem.poem import Poem
+from muse.poem.layout import Verse
 
 MARGIN = 72.0
 LARGEST, WHOLE, BROKEN, SMALLEST = 24.0, 12.5, 15.0, 9.5
@@ -22,8 +19,10 @@ Rows = list[tuple[float, str] | None]
 """Each row's indent in em and its text; None between stanzas."""
 
 
-def latin(setter: Setter, poem: Poem, title: str, author: str, stamp: str) -> tuple[float, float, list[Item]]:
-    """(width, height, items) of the sheet."""
+def latin(
+    setter: Setter, verse: Verse, steps: Sequence[int], title: str, author: str, stamp: str
+) -> tuple[float, float, list[Item]]:
+    """(width, height, items) of the sheet; `steps` say how far each line is set in."""
     wide, tall = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
     title_size = 34.0
     while (
@@ -32,7 +31,7 @@ def latin(setter: Setter, poem: Poem, title: str, author: str, stamp: str) -> tu
         title_size -= 1
     head = 1.2 * title_size * len(heads) + (30 if author else 0) + 46
     side = 44.0
-    size, rows = _fitted(setter, poem, wide, tall - head - side - FOOT)
+    size, rows = _fitted(setter, verse, steps, wide, tall - head - side - FOOT)
     body = _height(rows) * size
     height = max(HEIGHT, head + body + side + FOOT + 2 * MARGIN)
     y = (height - head - body - side - FOOT) * 0.44
@@ -58,15 +57,15 @@ def latin(setter: Setter, poem: Poem, title: str, author: str, stamp: str) -> tu
     return WIDTH, height, items
 
 
-def _fitted(setter: Setter, poem: Poem, wide: float, tall: float) -> tuple[float, Rows]:
+def _fitted(setter: Setter, verse: Verse, steps: Sequence[int], wide: float, tall: float) -> tuple[float, Rows]:
     """The largest size that leaves the lines whole, or one that is good to read, on one page if it can be."""
     for first, last, whole in ((LARGEST, WHOLE, True), (BROKEN, SMALLEST, False)):
         for half in range(int(2 * first), int(2 * last) - 1, -1):
-            rows = _rows(setter, poem, half / 2, wide)
-            unbroken = sum(row is not None for row in rows) == len(poem.lines)
+            rows = _rows(setter, verse, steps, half / 2, wide)
+            unbroken = sum(row is not None for row in rows) == len(verse.lines)
             if _height(rows) * half / 2 <= tall and (unbroken or not whole):
                 return half / 2, rows
-    return SMALLEST, _rows(setter, poem, SMALLEST, wide)
+    return SMALLEST, _rows(setter, verse, steps, SMALLEST, wide)
 
 
 def _height(rows: Rows) -> float:
@@ -74,15 +73,13 @@ def _height(rows: Rows) -> float:
     return sum(GAP if row is None else LEAD for row in rows)
 
 
-def _rows(setter: Setter, poem: Poem, size: float, wide: float) -> Rows:
+def _rows(setter: Setter, verse: Verse, steps: Sequence[int], size: float, wide: float) -> Rows:
     rows: Rows = []
-    verse = poem.verse
-    steps = indents(verse, poem.form)
     for number, line in enumerate(verse.lines):
         if rows and (number in verse.stanzas or verse.prose):
             rows.append(None)
-        text, indent = printed(line.strip()), INDENT * steps[number]
-        first = setter.wrapped(text, wide - indent * size, size, BODY)[0]
+        text, indent = printed(line), INDENT * steps[number]
+        (first,) = setter.wrapped(text, wide - indent * size, size, BODY)[:1] or [""]
         rows.append((indent, first))
         rest = text[len(first) :].strip()
         hung = 0.0 if verse.prose else HUNG + indent

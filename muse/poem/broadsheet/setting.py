@@ -120,9 +120,11 @@ class Setter:
         return sum(step if _square(char) else size * self.shape(char, faces)[1].advance / 1000 for char in text)
 
     def wrapped(self, text: str, width: float, size: float, faces: Sequence[str] = BODY) -> list[str]:
-        """Text in rows no wider than `width`: Latin cut between words, Chinese between characters."""
+        """Text in rows no wider than `width`: Latin cut between words, Chinese and endless words between characters."""
         rows, row, length = [], "", 0.0
-        for part in re.findall(r"[^\s\u3000-\u9fff]+\s*|\s+|.", text):
+        words = re.findall(r"[^\s\u3000-\u9fff]+\s*|\s+|.", text)
+        parts = (piece for word in words for piece in (word if self.width(word, size, faces) > width else [word]))
+        for part in parts:
             more, blank = (self.width(found, size, faces) for found in (part.rstrip(), part))
             if row and part[0] not in CLOSING and length + more > width:
                 rows.append(row.rstrip())
