@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,15 @@ from muse.bundle import Bundle
 from muse.constraint import Constraint
 from muse.nn.sampling import Sampling
 from muse.nn.writer import Continuation, Prompt, Writer
-from muse.poem.automaton import Characters, regulated
+from muse.poem.automaton import Demands, automaton
 from muse.poem.form import FORMS, Form
 from muse.poem.frame import GIVEN_COLUMN, Given, Outline, body, prompt
 from muse.poem.model import writer
 from muse.poem.prefix import Fields
+from muse.poem.rhyming import rhymes_of
+from muse.poem.score import regulated
+from muse.poem.sounds import Characters
 from muse.poem.vocabulary import BREAK, UNKNOWN, Vocabulary
-from muse.walk import State, Walk
 
 SAMPLING = Sampling(temperature=1.0)
 
@@ -61,8 +62,8 @@ class Rhymes:
     """The rhyme words of the even lines: different, and of one level group."""
 
     def __init__(self, form: Form, characters: Characters) -> None:
-        self.form, self.sets = form, characters.sets
-        self.fit = sum(1 << bit for bit, size in enumerate(characters.sizes.values()) if size >= form.lines)
+        rhymes = rhymes_of(regulated(form.name), characters, {}, (), {})
+        self.form, self.sets, self.fit = form, rhymes.sets, rhymes.open
 
     def start(self) -> tuple[int, ...]:
         return ()
@@ -81,22 +82,6 @@ class Rhymes:
 
     def done(self, state: tuple[int, ...]) -> bool:
         return 2 * len(state) == self.form.lines
-
-
-class With:
-    """A walk that writes some tokens at their places, and nowhere else."""
-
-    def __init__(self, walk: Walk, fixed: Mapping[tuple[int, int], int]) -> None:
-        self.walk, self.fixed = walk, fixed
-        self.start, self.advance, self.place, self.done = walk.start, walk.advance, walk.place, walk.done
-
-    def mask(self, state: State) -> npt.NDArray[np.bool_]:
-        allowed, token = self.walk.mask(state), self.fixed.get(self.walk.place(state))
-        allowed[list(self.fixed.values())] = False
-        if token is not None:
-            allowed[:] = False
-            allowed[token] = True
-        return allowed
 
 
 def written(by: Writer, prompts: list[Prompt], rules: list[Constraint], seeds: list[int]) -> list[Continuation]:
@@ -122,36 +107,32 @@ def main() -> None:
     asked = parser.parse_args()
     by, vocabulary = writer(Bundle.from_bytes(asked.bundle.read_bytes()))
     characters = Characters.build(vocabulary, strict=True)
-    groups = list(characters.sizes)
     seeds = list(range(asked.count))
     for form in FORMS.values():
         outline = Outline.regulated(form.name)
         plain = [prompt(Fields(form.name), outline, vocabulary)] * asked.count
         free = bits(by, form, vocabulary, written(by, plain, [Free(form, vocabulary)] * asked.count, seeds))
-        rule = regulated(form, vocabulary, characters=characters)
+        score = regulated(form.name)
+        rule = automaton(score, characters)
         found = {
             "free": free,
             "left": bits(by, form, vocabulary, written(by, plain, [rule] * asked.count, seeds)) - free,
         }
-        if vocabulary.wide:
-            places = tuple((line, form.width - 1) for line in range(1, form.lines, 2))
-            head = plain[0].tokens[:-1]
-            opened = Prompt(
-                (*head, vocabulary.ids["<rhymes>"]), (0,) * (len(head) + 1), (*plain[0].col[:-1], GIVEN_COLUMN - 1)
-            )
-            words = [
-                tuple(one.tokens.tolist())
-                for one in written(by, [opened] * asked.count, [Rhymes(form, characters)] * asked.count, seeds)
-            ]
-            prompts = [prompt(Fields(form.name), outline, vocabulary, [Given(places, word, True)]) for word in words]
-            walks: dict[str, Walk] = {}
-            rules: list[Constraint] = []
-            for word in words:
-                group = groups[int(characters.sets[word[0]]).bit_length() - 1]
-                if group not in walks:
-                    walks[group] = regulated(form, vocabulary, characters=characters, rhyme=group)
-                rules.append(With(walks[group], dict(zip(((line + 1, at) for line, at in places), word, strict=True))))
-            found["rhymes"] = bits(by, form, vocabulary, written(by, prompts, rules, seeds)) - free
+        places = tuple((line, form.width - 1) for line in range(1, form.lines, 2))
+        head = plain[0].tokens[:-1]
+        opened = Prompt(
+            (*head, vocabulary.ids["<rhymes>"]), (0,) * (len(head) + 1), (*plain[0].col[:-1], GIVEN_COLUMN - 1)
+        )
+        words = [
+            tuple(one.tokens.tolist())
+            for one in written(by, [opened] * asked.count, [Rhymes(form, characters)] * asked.count, seeds)
+        ]
+        prompts = [prompt(Fields(form.name), outline, vocabulary, [Given(places, word, True)]) for word in words]
+        rules: list[Constraint] = []
+        for word in words:
+            fixed = dict(zip(places, map(vocabulary.tokens.__getitem__, word), strict=True))
+            rules.append(automaton(score, characters, Demands(fixed)))
+        found["rhymes"] = bits(by, form, vocabulary, written(by, prompts, rules, seeds)) - free
         print(
             json.dumps(
                 {"form": form.name, **{name: round(value, 3) for name, value in found.items()}}, ensure_ascii=False
