@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from muse.errors import UsageError, did_you_mean
-
 Pattern = tuple[bool, ...]
 
 
@@ -73,23 +71,6 @@ FORMS = {
     )
 }
 OPENINGS = tuple(Opening(level, rhymed) for level, rhymed in product((False, True), (False, True)))
-
-
-def form_of(name: str) -> Form:
-    """The form of a name, in characters or in letters.
-
-    Raises:
-        UsageError: there is none of that name.
-
-    >>> form_of("qilv").name
-    '七律'
-    """
-    key = name.strip().lower().replace("lü", "lv").replace("lǜ", "lv").replace("绝句", "绝").replace("律诗", "律")
-    for form in FORMS.values():
-        if key in (form.name, form.latin):
-            return form
-    names = [*FORMS, *(form.latin for form in FORMS.values())]
-    raise UsageError(f"unknown form {name!r}", "muse writes 五绝, 七绝, 五律 and 七律", did_you_mean(key, names))
 
 
 def shape(lines: int, width: int) -> Form | None:

@@ -3,8 +3,7 @@
     <begin> <form> [<tune>] [<era>] [<author>] [<mood>…] [<theme>…] [<rhyme>] [<length>] [<key> 明 月]… [<title> 夜 泊]
     <separator>
 
-Tune, author, rhyme and length are known to a wide vocabulary only (`Vocabulary.wide`); a tune without a mark of its
-own is spelled out.
+A tune without a mark of its own is spelled out; an author, a rhyme or an era without one is left out.
 
 Prefix tokens stand in row 0 at columns FIRST_COLUMN and on, so that their distance from the poem's own tokens is
 one that no two tokens of the poem have; the separator stands where the break of a "line 0" would. A keyword of one
@@ -27,10 +26,8 @@ from muse.terms import Mood
 
 FIRST_COLUMN = 8
 COLUMNS = 32
-ROWS = 10
 TITLE_MOST = 10
-LONGEST = COLUMNS - FIRST_COLUMN
-WIDE_LONGEST = 40
+LONGEST = 40
 TUNE_MOST, KEYS_MOST = 5, 4
 
 # Characters that carry a mood in classical verse, chosen by hand for muse (CC0): two lists an axis.
@@ -75,22 +72,17 @@ class Fields:
     key_rows: tuple[int, ...] = ()
 
 
-def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
-    """The prefix as tokens; characters that the model does not know are left out of keywords and title.
+def tokens_of(fields: Fields, vocabulary: Vocabulary) -> list[tuple[int, int]]:
+    """The prefix as (token, row); characters that the model does not know are left out of keywords and title.
 
     Raises:
         UsageError: an unknown form.
     """
-    return [token for token, _ in tokens_of(fields, vocabulary)]
-
-
-def tokens_of(fields: Fields, vocabulary: Vocabulary) -> list[tuple[int, int]]:
-    """The prefix as (token, row), as in `encode`."""
     form = vocabulary.mark("form", fields.form)
     if form is None:
         raise UsageError(f"unknown form {fields.form!r}", "", did_you_mean(fields.form, FORMS))
     tokens = [BEGIN, form]
-    if fields.tune and vocabulary.wide:
+    if fields.tune:
         named = vocabulary.mark("tune", fields.tune)
         tokens += [vocabulary.ids["<tune>"], *_known(fields.tune, vocabulary)[:TUNE_MOST]] if named is None else [named]
     marks = [("era", fields.era), ("author", fields.author)]
@@ -100,12 +92,12 @@ def tokens_of(fields: Fields, vocabulary: Vocabulary) -> list[tuple[int, int]]:
     marks += [("rhyme", fields.rhyme), ("length", fields.length)]
     tokens += [token for kind, name in marks if (token := vocabulary.mark(kind, name)) is not None]
     placed = [(token, 0) for token in tokens]
-    for number, key in enumerate(fields.keys[: KEYS_MOST if vocabulary.wide else 3]):
+    for number, key in enumerate(fields.keys[:KEYS_MOST]):
         if known := _known(key[:2], vocabulary):
             row = fields.key_rows[number] if number < len(fields.key_rows) else 0
             placed += [(token, row) for token in (KEY, *known)]
     title = _known(fields.title, vocabulary)[:TITLE_MOST]
-    room = (WIDE_LONGEST if vocabulary.wide else LONGEST) - len(placed) - 2
+    room = LONGEST - len(placed) - 2
     placed += [(token, 0) for token in (TITLE, *title[:room])] if title and room > 0 else []
     return [*placed, (SEPARATOR, 0)]
 
@@ -130,6 +122,11 @@ def clean_title(title: str) -> str:
     title = "".join(HAN.findall(simplify(title)))
     title = re.sub(f"(?:{_NUMBER}首)?(?:其{_NUMBER}|{_NUMBER})?$", "", title) or title
     return re.sub(f"(?:并序|并引|有序|{_NUMBER}首|{_NUMBER}[绝韵])$", "", title) or title
+
+
+def mood_characters(axis: str) -> tuple[str, str]:
+    """The characters that carry "valence" or "energy": those that add to it, those that take from it."""
+    return _LEXICON[axis]
 
 
 def mood_weights(vocabulary: Vocabulary) -> npt.NDArray[np.float32]:

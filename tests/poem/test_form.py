@@ -3,7 +3,8 @@ from itertools import product
 import pytest
 
 from muse.errors import UsageError
-from muse.poem.form import FORMS, OPENINGS, Opening, form_of, shape
+from muse.poem.choose import form_named
+from muse.poem.form import FORMS, OPENINGS, Opening, shape
 
 
 def tones(text: str) -> tuple[bool, ...]:
@@ -16,15 +17,15 @@ def tones(text: str) -> tuple[bool, ...]:
 )
 def test_names(name: str, found: str) -> None:
     if found:
-        assert form_of(name).name == found
+        assert form_named(name) == found
     else:
         with pytest.raises(UsageError, match="unknown form"):
-            form_of(name)
+            form_named(name)
 
 
 def test_a_slip_is_answered_with_the_name_that_was_meant() -> None:
     with pytest.raises(UsageError, match="qijue"):
-        form_of("qijeu")
+        form_named("qijeu")
 
 
 def test_shape() -> None:

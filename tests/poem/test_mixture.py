@@ -12,7 +12,7 @@ from muse.poem.corpus import PoemRecord, read
 from muse.poem.course import slices
 from muse.poem.frame import COLUMNS, GIVEN_COLUMN, Given, Outline, opening, prompt
 from muse.poem.mixture import Mixture, collate, couplet, further_marks, sheet
-from muse.poem.prefix import Fields, encode, places
+from muse.poem.prefix import Fields, places, tokens_of
 from muse.poem.rhymes import rhyme_of
 from muse.poem.vocabulary import BREAK, COUPLET, FORMS, FURTHER, PAD, SEPARATOR, SONG, UNKNOWN, Vocabulary
 
@@ -21,6 +21,10 @@ VALUE = {
     "title": "", "author": "李清照", "dynasty": "宋", "tune": "如梦令", "lines": SONG_LINES, "punct": "，。，。，。。",
     "stanza": [4], "themes": ["饮酒"],
 }  # fmt: skip
+
+
+def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
+    return [token for token, _ in tokens_of(fields, vocabulary)]
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 
 from muse.errors import BundleError
-from muse.poem.prefix import COLUMNS, FIRST_COLUMN, Fields, clean_title, encode, mood_of, mood_weights, places
+from muse.poem.prefix import COLUMNS, FIRST_COLUMN, Fields, clean_title, mood_of, mood_weights, places, tokens_of
 from muse.poem.vocabulary import BEGIN, MARKS, SEPARATOR, UNKNOWN, Vocabulary
+
+
+def encode(fields: Fields, vocabulary: Vocabulary) -> list[int]:
+    return [token for token, _ in tokens_of(fields, vocabulary)]
 
 
 def test_prefix(vocabulary: Vocabulary) -> None:
