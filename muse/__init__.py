@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from muse.verbs.make import blend, compose, vary
     from muse.verbs.remake import remake
     from muse.verbs.verse import poem
+    from muse.verbs.workshop import alternatives, explain, rewrite, undo
     from muse.work import Recipe, Work
 
 __version__ = "0.1.0"
@@ -47,11 +48,13 @@ __all__ = [
     "Theme",
     "Work",
     "album",
+    "alternatives",
     "blend",
     "check",
     "compose",
     "cover",
     "evaluate",
+    "explain",
     "load",
     "models",
     "morph",
@@ -59,7 +62,9 @@ __all__ = [
     "read",
     "remake",
     "restyle",
+    "rewrite",
     "train",
+    "undo",
     "vary",
 ]
 
@@ -76,11 +81,13 @@ _HOMES = {
     "Theme": "muse.terms",
     "Work": "muse.work",
     "album": "muse.verbs.album",
+    "alternatives": "muse.verbs.workshop",
     "blend": "muse.verbs.make",
     "check": "muse.verbs.check",
     "compose": "muse.verbs.make",
     "cover": "muse.verbs.depict",
     "evaluate": "muse.verbs.learn",
+    "explain": "muse.verbs.workshop",
     "load": "muse.verbs.library",
     "models": "muse.verbs.library",
     "morph": "muse.verbs.depict",
@@ -88,7 +95,9 @@ _HOMES = {
     "read": "muse.verbs.library",
     "remake": "muse.verbs.remake",
     "restyle": "muse.verbs.depict",
+    "rewrite": "muse.verbs.workshop",
     "train": "muse.verbs.learn",
+    "undo": "muse.verbs.workshop",
     "vary": "muse.verbs.make",
 }
 _ROOMS = ("poem", "train")

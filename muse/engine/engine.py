@@ -126,6 +126,10 @@ class Engine:
         with Session(self._library, self._model, self.settings) as session:
             return session.score(prompts, texts)
 
+    def predictions(self, prompt: Prompt, text: Prompt) -> Floats:
+        with Session(self._library, self._model, self.settings) as session:
+            return session.predictions(prompt, text)
+
     def logits(self, prompt: Prompt) -> npt.NDArray[np.float32]:
         """(V,) of the token after a prompt."""
         with Session(self._library, self._model, self.settings) as session:

@@ -170,6 +170,16 @@ class Session:
                 self._call("muse_lane_free", lanes[i])
         return found
 
+    def predictions(self, prompt: Prompt, text: Prompt) -> Floats:
+        """(T, V) the log-probabilities of all tokens where each token of the text stands."""
+        self._check_room(len(prompt.tokens) + len(text.tokens), "prompt and text")
+        (lane,) = self.read_prompts([prompt])
+        found = [_log_softmax(self.logits(lane))]
+        for token, row, col in zip(text.tokens[:-1], text.row, text.col, strict=False):
+            self._read([lane], [token], [row], [col], [native.KEEP])
+            found.append(_log_softmax(self.logits(lane)))
+        return np.stack(found)
+
     def _call(self, name: str, *arguments: Any) -> int:
         return native.raised(self.library, getattr(self.library, name)(self.handle, *arguments))
 

@@ -12,7 +12,7 @@ from muse.constraint import Constraint, State, Tables
 from muse.errors import UsageError
 from muse.nn.decoder import Decoder
 from muse.nn.device import write_there
-from muse.nn.reading import evaluating, read, score
+from muse.nn.reading import evaluating, predictions, read, score
 from muse.nn.sampling import Floats, Sampling, draw
 from muse.nn.transformer import Transformer
 from muse.nn.writer import Continuation, Prompt, check_requests, stuck
@@ -123,6 +123,12 @@ class TorchWriter:
                     for index, one in zip(part, scores, strict=True):
                         found[index] = one
         return found
+
+    @torch.inference_mode()
+    def predictions(self, prompt: Prompt, text: Prompt) -> Floats:
+        """(T, V) the log-probabilities where each token of the text stands; see `muse.nn.writer.Writer`."""
+        with evaluating(self.model):
+            return predictions(self.model, prompt, text)
 
 
 @contextmanager

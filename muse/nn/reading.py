@@ -76,5 +76,21 @@ def score(model: Transformer, pairs: Sequence[tuple[Prompt, Prompt]]) -> Iterato
         yield chosen
 
 
+def predictions(model: Transformer, prompt: Prompt, text: Prompt) -> Floats:
+    """(T, V) fp64 nats of every token at the place of each token of the text.
+
+    Raises:
+        UsageError: prompt and text exceed the context.
+        MuseError: the logits are not numbers.
+    """
+    whole = np.array([[a + b for a, b in zip(_fields(prompt), _fields(text), strict=True)]])
+    tokens, row, col = torch.from_numpy(np.ascontiguousarray(whole.swapaxes(0, 1))).to(model.row_bias.device)
+    hidden = model.hidden(tokens, row, col)[0, -len(text.tokens) - 1 : -1]
+    found: Floats = torch.log_softmax(model.logits(hidden), -1, dtype=torch.float64).cpu().numpy()
+    if not np.isfinite(found).all():
+        raise MuseError("the model's logits are not numbers", "its weights may be damaged", "verify the bundle")
+    return found
+
+
 def _fields(prompt: Prompt) -> tuple[tuple[int, ...], ...]:
     return prompt.tokens, prompt.row, prompt.col

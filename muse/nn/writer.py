@@ -95,3 +95,12 @@ class Writer(Protocol):
             MuseError: the logits are not numbers.
         """
         ...
+
+    def predictions(self, prompt: Prompt, text: Prompt) -> Floats:
+        """(T, V) fp64 nats: at the place of each token of the text the log-probability of every token there.
+
+        Raises:
+            UsageError: prompt and text exceed the context.
+            MuseError: the logits are not numbers.
+        """
+        ...

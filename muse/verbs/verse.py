@@ -140,7 +140,7 @@ def read(theme: str = "", *, mood: MoodWish = None, **asked: Any) -> tuple[Readi
         if asked.get(name):
             given[name] = wishes.clean(asked[name], name.replace("_", " "), LONGEST_LINE)
     for name in ("keywords", "forbid"):
-        given[name] = tuple(wishes.clean(word, name, 40) for word in _words(asked.get(name, ())) if word.strip())
+        given[name] = tuple(wishes.clean(word, name, 40) for word in words_of(asked.get(name, ())) if word.strip())
     lock = asked.get("lock", ())
     lines = re.split(r"[/\n]", lock) if isinstance(lock, str) else list(lock)
     given["lock"] = tuple(wishes.clean(line, "lock", LONGEST_LINE) if line.strip() else "" for line in lines)
@@ -190,12 +190,13 @@ def _language(theme: str, asked: dict[str, Any]) -> str:
     return said if said != "none" else "zh"
 
 
-def _words(value: str | Sequence[str]) -> list[str]:
+def words_of(value: str | Sequence[str]) -> list[str]:
+    """The words of a wish that may be given as one text."""
     return re.split(r"[,，、;；]", value) if isinstance(value, str) else [str(word) for word in value]
 
 
 def _sheets(value: str | Sequence[str]) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(word.strip().lower() for word in _words(value) if word.strip()))
+    found = tuple(dict.fromkeys(word.strip().lower() for word in words_of(value) if word.strip()))
     for kind in found:
         from muse.poem.broadsheet import KINDS
 

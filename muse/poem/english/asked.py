@@ -61,12 +61,12 @@ def planned(wishes: Wishes, book: Book, seed: int) -> Plan:
         UsageError: an unknown form, era or author.
     """
     if wishes.form is not None:
-        return _planned(wishes, form_of(wishes.form), book)
+        return planned_in(wishes, form_of(wishes.form), book)
     names = list(FORMS)
     refused: WishError | None = None
     for name in (names[at] for at in stream(seed, "form").permutation(len(names))):
         try:
-            plan = _planned(wishes, FORMS[name], book)
+            plan = planned_in(wishes, FORMS[name], book)
         except WishError as error:
             refused = refused or error
             continue
@@ -100,7 +100,12 @@ def title_of(wishes: Wishes) -> str:
     return " ".join(wishes.theme.en[:2]).title() or text[:40]
 
 
-def _planned(wishes: Wishes, form: Form, book: Book) -> Plan:
+def planned_in(wishes: Wishes, form: Form, book: Book) -> Plan:
+    """The plan of some wishes in one form, whichever they name.
+
+    Raises:
+        WishError, UsageError: as `planned`.
+    """
     _refuse_foreign(wishes)
     notes: list[str] = []
     letters = _letters(wishes.acrostic)
