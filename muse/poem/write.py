@@ -17,6 +17,7 @@ from muse.poem.fields import title_of
 from muse.poem.form import FORMS
 from muse.poem.given import Text
 from muse.poem.layout import Verse, across
+from muse.poem.novelty import certificate
 from muse.poem.plan import Plan, plan
 from muse.poem.poem import Poem
 from muse.poem.prefix import Fields
@@ -93,7 +94,8 @@ def poem_of(draft: Draft, wishes: Wishes, bundle: Bundle, seed: int) -> Poem:
     return Poem(
         title_of(wishes), draft.lines, form.form, "zh", form.tune, outline.stanzas, closes, wishes.pinyin,
         wishes.theme.season, imagery_of(draft.lines, wishes.theme),
-        Recipe("poem", seed, asked, {bundle.name: bundle.sha256}), report_of(draft, wishes),
+        Recipe("poem", seed, asked, {bundle.name: bundle.sha256}),
+        report_of(draft, wishes) + new_of(draft, wishes, bundle),
     )  # fmt: skip
 
 
@@ -108,6 +110,12 @@ def report_of(draft: Draft, wishes: Wishes) -> Report:
     kept = tuple(replace(one, kept="relaxed") if one.name == "keyword" and one.kept is False else one
                  for one in told.promises)  # fmt: skip
     return found + Report(kept, told.findings) + Report(findings=draft.plan.notes)
+
+
+def new_of(draft: Draft, wishes: Wishes, bundle: Bundle) -> Report:
+    """What the draft shares with the poems that the model has read."""
+    given = {line for line, _ in draft.plan.text.characters}
+    return certificate(draft.lines, bundle).report(promised=wishes.novel, given=given)
 
 
 def imagery_of(lines: Sequence[str], theme: Theme) -> tuple[str, ...]:

@@ -83,9 +83,10 @@ def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str |
 
         return art.check(data)
     if suffix in (".txt", ".json"):
+        from muse.verbs.novelty import novelty
         from muse.verbs.verdict import judged
 
-        return judged(name, data, request, form)
+        return judged(name, data, request, form) + novelty(name, data, recipe)
     raise InputError(f"muse judges no {suffix or 'such'} files", "", "give a .mid, .txt, .png or .jpg, or a folder")
 
 

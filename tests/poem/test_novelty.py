@@ -59,6 +59,7 @@ def test_a_copy_is_told_with_its_source(index: Index) -> None:
     assert str(found.nearest.source) == "王之涣《登鹳雀楼》"
     report = found.report()
     assert report.valid is False and "登鹳雀楼" in report.promises[0].found
+    assert found.report(given=(1, 2)).promises[0].kept == "relaxed" and found.report(given=(1,)).valid is False
     assert found.report(promised=False).valid is True and "登鹳雀楼" in " ".join(found.report(promised=False).findings)
 
 

@@ -24,7 +24,7 @@ from muse.poem.english.draft import Draft, drafts, prompt
 from muse.poem.english.model import book_of, writer
 from muse.poem.english.text import parts, words_of
 from muse.poem.english.vocabulary import Vocabulary
-from muse.poem.novelty import Index
+from muse.poem.novelty import Index, certificate
 from muse.poem.poem import Poem
 from muse.poem.wishes import Wishes
 from muse.seed import derive
@@ -151,6 +151,7 @@ def _poem(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle) -
     from muse.poem.english.referee import judge
 
     report = judge(draft.lines, plan.form.name) + Report(findings=plan.notes)
+    report += certificate(draft.lines, bundle).report(promised=wishes.novel, given=plan.text)
     recipe = Recipe("poem", seed, {"theme": wishes.theme.text, "form": plan.form.name}, {bundle.name: bundle.sha256})
     said = interpret(" ".join(draft.lines)).theme.words
     imagery = tuple(dict.fromkeys((*(word for word in wishes.theme.en if word in draft.words), *said)))[:12]

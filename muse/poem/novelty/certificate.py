@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from muse.bundle import Bundle
 from muse.poem.novelty.index import Index
 from muse.poem.novelty.sources import Source
 from muse.poem.novelty.spans import SPAN, Words, every, joined, units
-from muse.terms import Promise, Report
+from muse.terms import Kept, Promise, Report
 
 SHOWN = 3
 
@@ -95,11 +95,12 @@ class Certificate:
             "alarm_span": round(self.alarm_span, 5),
         }
 
-    def report(self, *, promised: bool = True) -> Report:
+    def report(self, *, promised: bool = True, given: Collection[int] = ()) -> Report:
         """The certificate in words.
 
         Args:
             promised: the poem was to have no line of the corpus; else copied lines are told, and nothing is broken.
+            given: numbers of the lines, from 0, that were given in part or whole: copied, they relax the promise.
         """
         if not self.corpus:
             return Report(findings=("novelty: this bundle has no index of known lines",))
@@ -113,7 +114,9 @@ class Certificate:
         if self.nearest is not None:
             near = self.nearest
             said.append(f"nearest known poem: {near.source}, {near.shared} line ends, {near.similarity:.0%} alike")
-        promise = Promise("no line of the corpus", f"0 of {self.lines}", found, not self.copied)
+        broken = any(line.line - 1 not in given for line in self.copied)
+        kept: Kept = False if broken else "relaxed" if self.copied else True
+        promise = Promise("no line of the corpus", f"0 of {self.lines}", found, kept)
         return Report((promise,) if promised else (), tuple(said))
 
 
