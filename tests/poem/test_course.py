@@ -35,7 +35,7 @@ def test_learns_freezes_and_writes(sample: Path, tmp_path: Path) -> None:
     bundle = Bundle.from_bytes(freeze(made, checkpoint, "poem-test", "here").as_bytes())
     model, vocabulary = thaw(bundle)
     assert model.settings.vocabulary == len(vocabulary)
-    assert "novelty.low" in bundle.weights
+    assert any(name.startswith("novelty.") for name in bundle.weights)
     assert bundle.card["data"][0]["licence"]
     assert (next(tmp_path.rglob("poems.txt"))).read_text(encoding="utf-8").startswith("秋江夜泊")
 

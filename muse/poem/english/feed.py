@@ -91,18 +91,27 @@ class VerseFeed:
     """Batches of poems; see `muse.objective.Feed`. An epoch takes each poem once (REPEATS), in pools by length."""
 
     def __init__(
-        self, verses: Iterable[Verse], vocabulary: Vocabulary, *, tokens: int, seed: int, plain: float, order: Order
+        self,
+        verses: Iterable[Verse],
+        vocabulary: Vocabulary,
+        *,
+        tokens: int,
+        seed: int,
+        plain: float,
+        order: Order,
+        sounds: npt.NDArray[np.uint8] | None = None,
     ) -> None:
         """
         Args:
             tokens: tokens of poem text, padded, in a micro-batch.
             plain: share of poems with no prefix but the form.
+            sounds: (V,) syllables of the tokens, as a bundle that is gone on from learned them.
 
         Raises:
             CorpusError: no poem at all.
         """
         self.vocabulary, self.tokens, self.seed, self.plain, self.order = vocabulary, tokens, seed, plain, order
-        sounds = syllables(vocabulary)
+        sounds = syllables(vocabulary) if sounds is None else sounds
         self.verses: list[Verse] = []
         self.laid: list[Laid] = []
         for whole in verses:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,14 +35,20 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
     figures of the sonnets of which that holds no two lines (…_clean).
 
     Args:
+        path: in the layout of the shared corpora, or of any kind that a bundle is trained on.
         split: see `muse.poem.english.corpus.parted`; a Deep-speare file is one part.
         limit: only the first so many poems.
+
+    Raises:
+        CorpusError: there is no English poem.
+        UsageError: a corpus of one's own has no such part.
     """
     vocabulary, model = contents(bundle)[1], thaw(bundle)
     order: Order = "backward"
     sounds = np.array(bundle.card["syllables"], np.uint8)
-    if ".txt" not in Path(path).name:
-        return bits(model, vocabulary, islice(read(path, split), limit), order, sounds)
+    if not _of_deepspeare(Path(path)):
+        verses = _verses(path, split, "corpus" in bundle.card)
+        return bits(model, vocabulary, islice(verses, limit), order, sounds)
     found: dict[str, float] = {}
     sonnets = deepspeare(path, limit)
     for name, chosen in {"": sonnets, "_clean": clean(sonnets, Path(path))}.items():
@@ -51,6 +58,21 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
             figures["bits_per_token"] = figures["bits_per_word"] * figures["words"] / tokens
             found |= {key + name: value for key, value in figures.items()}
     return found
+
+
+def _of_deepspeare(path: Path) -> bool:
+    return path.is_file() and ".txt" in path.name and b"<eos>" in unpacked(path)[:4096]
+
+
+def _verses(path: Path | str, split: Split, own: bool) -> list[Verse]:
+    """The passages of a part: of a bundle of one's own corpus, the part that its training knew by that name."""
+    from muse.poem.own.lessons import gather
+
+    if not own or split == "all":
+        with suppress(CorpusError):
+            if found := list(read(path, split)):
+                return found
+    return gather(path, room="en", least=1).part(split)
 
 
 def thaw(bundle: Bundle) -> Transformer:

@@ -106,7 +106,7 @@ def course(
         brought = known(start)
         source = model_of(start, brought.shape)
         warm_start(model, room.tokens, source, brought.tokens, start.name, room.spell)
-        before = rooms.before(source, brought, settings, lessons, start)
+        before = rooms.before(source, brought, lessons, start)
     card = {
         "vocabulary": list(room.tokens), "language": lessons.language, "corpus": dict(lessons.counts), **room.card,
         **({"from": {start.name: start.sha256}} if start is not None else {}),

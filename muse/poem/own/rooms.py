@@ -83,16 +83,22 @@ def english(settings: Any, run: RunSettings, lessons: Lessons, start: Bundle | N
         def spell(word: str) -> list[int]:
             return before.encode_parts([word.lower()])
 
+    sounds = syllables(vocabulary)
+    if start is not None:  # the columns that it learned with, whatever the tables have become
+        learned = dict(zip(map(str, start.card["vocabulary"]), start.card["syllables"], strict=True))
+        sounds = np.array([learned.get(token, own) for token, own in zip(vocabulary.tokens, sounds, strict=True)])
+
     def sampler(model: Transformer, step: int) -> dict[str, bytes]:
         from muse.poem.english.look import look
 
         return {"poems.txt": look(model, vocabulary, settings.order, run.seed).encode()}
 
     feed = VerseFeed(lessons.train, vocabulary, tokens=run.batch, seed=run.seed, plain=settings.plain,
-                     order=settings.order)  # fmt: skip
-    card = {"syllables": syllables(vocabulary).tolist()}
-    return Room(vocabulary.tokens, shape(settings, vocabulary), feed, _english_figures(vocabulary, settings, lessons),
-                "nats_per_word", sampler, index(lessons.train, start), ENGLISH + OWN, card, spell)  # fmt: skip
+                     order=settings.order, sounds=sounds)  # fmt: skip
+    card = {"syllables": sounds.tolist()}
+    figures = _english_figures(vocabulary, sounds, settings.order, lessons)
+    return Room(vocabulary.tokens, shape(settings, vocabulary), feed, figures, "nats_per_word", sampler,
+                index(lessons.train, start), ENGLISH + OWN, card, spell)  # fmt: skip
 
 
 def _extended(before: Words, count: Mapping[str, int], capital: Collection[str]) -> Words:
@@ -108,11 +114,11 @@ def _extended(before: Words, count: Mapping[str, int], capital: Collection[str])
     return Vocabulary((*before.tokens[:at], *new, *before.tokens[at:]))
 
 
-def _english_figures(vocabulary: Any, settings: Any, lessons: Lessons) -> Figures:
+def _english_figures(vocabulary: Any, sounds: np.ndarray, order: Any, lessons: Lessons) -> Figures:
     from muse.poem.english.measure import bits
 
     def figures(model: Transformer) -> dict[str, float]:
-        found = bits(model, vocabulary, lessons.held, settings.order)
+        found = bits(model, vocabulary, lessons.held, order, sounds)
         return {"loss": found["bits_per_word"] * math.log(2), **{name: found[name] for name in (
             "bits_per_word", "bits_per_char")}}  # fmt: skip
 
@@ -126,7 +132,7 @@ def script(settings: Any, run: RunSettings, lessons: Lessons, start: Bundle | No
     return room(settings, run, lessons, start)
 
 
-def before(source: Transformer, brought: Known, settings: Any, lessons: Lessons, start: Bundle) -> float:
+def before(source: Transformer, brought: Known, lessons: Lessons, start: Bundle) -> float:
     """The loss of a bundle, as it is, on the poems held out."""
     import torch
 
@@ -138,7 +144,8 @@ def before(source: Transformer, brought: Known, settings: Any, lessons: Lessons,
     elif lessons.room == "en":
         from muse.poem.english.vocabulary import Vocabulary as Words
 
-        figures = _english_figures(Words(brought.tokens), settings, lessons)
+        sounds, order = np.array(start.card["syllables"], np.uint8), start.card["settings"]["order"]
+        figures = _english_figures(Words(brought.tokens), sounds, order, lessons)
     else:
         from muse.poem.script.course import figures_of
         from muse.poem.script.model import contents

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from muse.poem.script.lay import place
-from muse.poem.script.spelling import BREAK, END, STANZA, Flags, Spelling
+from muse.poem.script.spelling import BREAK, END, SPACE, STANZA, Flags, Spelling
 
 GRAM = 4
 SLACK = 6
@@ -65,7 +65,8 @@ class _Rule:
 
     def _free(self, state: State) -> Flags:
         """(V,) text that may follow, without what would repeat a run of tokens."""
-        allowed: Flags = self._text & ~self.spelling.words if state.at == 0 else self._text.copy()
+        apart = state.at == 0 or self.spelling.tokens[state.written[-1]] == SPACE
+        allowed: Flags = self._text & ~self.spelling.words if apart else self._text.copy()
         again = repeated(state.written)
         if len(again) and allowed.sum() > len(again):
             allowed = allowed.copy()
@@ -144,21 +145,25 @@ class Prose(_Rule):
 
     def mask(self, state: State) -> Flags:
         allowed = self._free(state)
+        stops = self._text & self.spelling.stops & ~self.spelling.words
         if state.ended:
             allowed[BREAK] = state.size < self.wished
             allowed[END] = state.size >= NEARLY * self.wished
             if state.size >= self.wished:  # nothing but what closes a quotation comes after the end
                 allowed &= self.spelling.closers
                 allowed[END] = True
-        elif state.size >= OVER * self.wished and state.at:
-            stops = self._text & self.spelling.stops & ~self.spelling.words
-            allowed = stops if state.size >= FAR * self.wished else allowed & (~self.spelling.words | stops)
-            if not allowed.any() or not self.spelling.spaced:
-                allowed = stops
+        elif state.at and (self._full(state) or state.size >= (FAR if self.spelling.spaced else OVER) * self.wished):
+            allowed = stops
+        elif state.at and state.size >= OVER * self.wished:  # the word may be ended, and the sentence
+            allowed &= ~self.spelling.words
+            allowed |= stops
         return allowed
 
     def advance(self, state: State, token: int) -> State:
         return self._after(state, token)
 
     def done(self, state: State) -> bool:
-        return state.over or (len(state.written) - len(self.begin.written) >= self.room and state.ended)
+        return state.over or (self._full(state) and state.ended)
+
+    def _full(self, state: State) -> bool:
+        return len(state.written) - len(self.begin.written) >= self.room

@@ -101,14 +101,13 @@ class Spelling:
     @cached_property
     def spaced(self) -> bool:
         """Whether words of this script stand apart."""
-        return bool(self.words.sum() * 8 > len(self))
+        longer = sum(len(token) > 1 for token in self.tokens) - len(MARKS)
+        return bool(self.words.sum() * 8 > longer)
 
     @cached_property
     def text(self) -> Flags:
         """(V,) whether a token is text and no mark."""
-        found = np.arange(len(self)) >= len(MARKS)
-        found[[number for number, token in enumerate(self.tokens) if token == SPACE]] = False
-        return found
+        return np.arange(len(self)) >= len(MARKS)
 
     @cached_property
     def stops(self) -> Flags:
