@@ -34,7 +34,8 @@ from muse.tables.lexicon import interpret
 THEMES = (
     "winter sea", "lost love", "autumn rain", "a city at night", "morning in the garden", "war and peace", "old trees",
     "spring wind", "my mother's hands", "the moon over the mountains", "fire", "a child asleep", "freedom",
-    "the death of a king", "the bridge", "roses", "a storm", "hope", "friendship", "snow in the forest", "memory of summer", "stars",
+    "the death of a king", "the bridge", "roses", "a storm", "hope", "friendship", "snow in the forest", "stars",
+    "memory of summer",
     "a soldier's farewell", "the cat on the roof", "a joyful dance", "fear of the dark", "bread and wine", "the clock",
 )  # fmt: skip
 AUTHORS, ERAS = ("", "", "John Keats", "Emily Dickinson", "Robert Burns"), ("", "1700", "1800", "1850", "1900")

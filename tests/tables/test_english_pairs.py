@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -29,11 +31,9 @@ def test_lines_of_people_are_joined() -> None:
     lines = [
         "shall i compare thee to a summer's day ?", "thou art more lovely and more temperate :",
         "rough winds do shake the darling buds of may ,", "the curfew tolls the knell of parting day ,",
-        "she walks in beauty , like the night", "because i could not stop for death —", "tyger , tyger , burning bright",
+        "she walks in beauty , like the night", "because i could not stop for death —",
     ]  # fmt: skip
-    pairs = [
-        pair for line in lines for row in [[EDGE, *line.split(), EDGE]] for pair in zip(row, row[1:], strict=False)
-    ]
+    pairs = [pair for line in lines for row in [[EDGE, *line.split(), EDGE]] for pair in pairwise(row)]
     assert [pair for pair in pairs if not joins(*pair)] == []
 
 

@@ -53,7 +53,7 @@ class State(NamedTuple):
 
     Attributes:
         line: from 0. at: what was written last in it. col: syllables so far, for the grid.
-        last: the word or mark on the left of which the next stands; −1 at a line's end.
+        last: the word or mark on the left of which the next stands; −1 at a line's end. word: the last word alone.
         places: what is still possible: (template, syllables filled from the end), or the threads of a held line.
         rimes: (letter, rime, onsets used) of each rhyme begun, in order.
     """
@@ -62,6 +62,7 @@ class State(NamedTuple):
     at: At
     col: int
     last: int
+    word: int
     places: frozenset[tuple[int, ...]]
     rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
@@ -134,13 +135,14 @@ class VerseConstraint:
         elif kind in _WORDS and plan.steps:
             stresses = frozenset(reading.stress for reading in self.book.sounds.of[token])
             places = frozenset(self.book.step(places, stresses, plan))  # type: ignore[arg-type]
-        return State(state.line, AFTER[kind], state.col + int(self.book.syllables[token]), last, places, rimes)
+        word = token if kind in _WORDS else state.word
+        return State(state.line, AFTER[kind], state.col + int(self.book.syllables[token]), last, word, places, rimes)
 
     def _line(self, line: int, rimes: tuple[tuple[str, str, frozenset[str]], ...]) -> State:
         steps = self.form.lines[line].steps if line < len(self.form.lines) else ()
         held = self.asked.held.get(line)
         places = held.start if held is not None else frozenset((number, 0) for number in range(len(steps)))
-        return State(line, At.START, 0, -1, frozenset(places), rimes)
+        return State(line, At.START, 0, -1, -1, frozenset(places), rimes)
 
     def _words(self, state: State, plan: Line) -> Mask:
         """(V,) the words that may come next in a line of which nothing is given."""
@@ -192,9 +194,11 @@ class VerseConstraint:
         return allowed | self._over(state) if ended else allowed
 
     def _joined(self, state: State, allowed: Mask, words: Mask) -> Mask:
-        """What verse joins of what is allowed, or all of it where that is nothing."""
+        """What verse joins of what is allowed, no word with itself; or all of it where that is nothing."""
         joins, plan = self.book.joins, self.form.lines[state.line]
         kept = allowed & joins.before(state.last)
+        if state.word >= 0:
+            kept[state.word] = False
         if plan.steps and state.col and state.line not in self.asked.held:
             kept &= joins.opens | ~(words & self.book.whole(state.places, plan))  # type: ignore[arg-type]
         return kept if kept.any() else allowed

