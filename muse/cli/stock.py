@@ -193,6 +193,8 @@ def _card(card: dict[str, Any], indent: str = "") -> list[str]:
                 lines.append(f"{indent}  " + "; ".join(str(part) for part in entry.values() if part != ""))
         elif isinstance(value, list) and len(value) > 24:
             lines.append(f"{indent}{key}: {len(value):,} entries")
+        elif isinstance(value, str) and len(value) > 2000:
+            lines.append(f"{indent}{key}: {len(value):,} characters")
         else:
             lines.append(f"{indent}{key}: {value}")
     return lines
