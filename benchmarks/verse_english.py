@@ -39,7 +39,7 @@ THEMES = (
     "a soldier's farewell", "the cat on the roof", "a joyful dance", "fear of the dark", "bread and wine", "the clock",
 )  # fmt: skip
 AUTHORS, ERAS = ("", "", "John Keats", "Emily Dickinson", "Robert Burns"), ("", "1700", "1800", "1850", "1900")
-TOGETHER, PAIRS = 64, 4000
+TOGETHER, PAIRS = 8, 4000
 
 
 def first_attempts(bundle: Bundle, form: str, count: int) -> Iterator[tuple[str, ...]]:
@@ -51,7 +51,7 @@ def first_attempts(bundle: Bundle, form: str, count: int) -> Iterator[tuple[str,
         wishes = Wishes(
             theme.theme, theme.mood, form=form, candidates=1, era=ERAS[(begin // TOGETHER) % len(ERAS)],
             author=author if f"<author:{author}>" in known else "",
-            keywords=("light",) if begin % (4 * TOGETHER) == 0 else (),
+            keywords=("light",) if begin % (3 * TOGETHER) == 0 else (),
         )  # fmt: skip
         seeds = range(begin, min(begin + TOGETHER, count))
         try:
