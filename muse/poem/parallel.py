@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from muse.bundle import Bundle
 from muse.poem.model import contents
+from muse.tables.tunes import pairs
 
 COMMON = 3000
 SHARED = 3
@@ -29,16 +30,22 @@ def paired(upper: str, lower: str, bundle: Bundle) -> float:
     """How well two lines of one width are paired: 0 as any two lines, 1 as the middle couplets of 律诗, in the mean."""
     _, vocabulary = contents(bundle)
     turned = _embeddings(bundle)
-    pairs = zip(vocabulary.encode(upper), vocabulary.encode(lower), strict=True)
-    cosines = [0.0 if one == other else float(turned[one] @ turned[other]) for one, other in pairs]
+    answers = zip(vocabulary.encode(upper), vocabulary.encode(lower), strict=True)
+    cosines = [0.0 if one == other else float(turned[one] @ turned[other]) for one, other in answers]
     return float(np.mean(cosines)) / TYPICAL if cosines else 0.0
 
 
-def inner(lines: Sequence[str], form: str) -> list[tuple[str, str]]:
-    """The couplets of a poem that are to be paired: all of a 律诗 or 排律 but the first and the last; a 对联."""
-    if form == "对联":
-        return [(lines[0], lines[1])]
-    return [(lines[at], lines[at + 1]) for at in range(2, len(lines) - 2, 2)] if form[-1] in "律排" else []
+def inner(lines: Sequence[str], form: str, tune: str = "") -> list[tuple[str, str]]:
+    """The couplets of a poem that are to be paired: all of a 律诗 or 排律 but the first and the last; a 对联; of a 词
+    those that poets pair in its tune."""
+    firsts: Sequence[int] = ()
+    if tune:
+        firsts = pairs().get((tune, tuple(map(len, lines))), ())
+    elif form == "对联":
+        firsts = (0,)
+    elif form[-1] in "律排":
+        firsts = range(2, len(lines) - 2, 2)
+    return [(lines[at], lines[at + 1]) for at in firsts]
 
 
 def _embeddings(bundle: Bundle) -> npt.NDArray[np.float32]:

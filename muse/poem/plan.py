@@ -30,7 +30,7 @@ from muse.poem.novelty import Index
 from muse.poem.prefix import Fields
 from muse.poem.score import Score
 from muse.poem.sounds import BLOCKED, Characters
-from muse.poem.vocabulary import UNKNOWN
+from muse.poem.vocabulary import COUPLET, UNKNOWN
 from muse.poem.wishes import Wishes
 from muse.tables.simplified import simplify
 from muse.walk import Walk
@@ -62,6 +62,13 @@ class Plan:
     constraint: Walk
     keywords: tuple[Keyword, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def against(self) -> bool:
+        """Whether given text stands against the form, by leave of the wishes or of custom."""
+        end = self.text.characters.get((0, self.score.widths[0] - 1), "")
+        level = self.characters.tones(end) == {True}
+        return bool(self.demands.relaxed) or (self.score.form == COUPLET and level)
 
     @property
     def outline(self) -> Outline:

@@ -69,7 +69,7 @@ def rank(draft: Draft, form: npt.NDArray[np.float64], imagery: str = "") -> floa
 
 def pairing(draft: Draft, bundle: Bundle) -> float:
     """How well the couplets of a draft are paired, in the mean; 0 where its form asks for none."""
-    couplets = inner(draft.lines, draft.plan.score.form)
+    couplets = inner(draft.lines, draft.plan.score.form, draft.plan.score.tune)
     return float(np.mean([paired(upper, lower, bundle) for upper, lower in couplets])) if couplets else 0.0
 
 

@@ -100,16 +100,20 @@ def poem_of(draft: Draft, wishes: Wishes, bundle: Bundle, seed: int) -> Poem:
 
 
 def report_of(draft: Draft, wishes: Wishes) -> Report:
-    """What the referee says of the form and of the wishes; a keyword that is not there is said to be relaxed."""
+    """What the referee says of the form and of the wishes.
+
+    A keyword that is not there is said to be relaxed, and so is the form where given text stands against it.
+    """
     from muse.poem.referee import judge
     from muse.poem.referee.wished import promises
 
     form: Score = draft.plan.score
     found = judge(draft.lines, form.form, book_of(wishes, form.form), tune=form.tune, stanzas=form.outline.stanzas)
     told = promises(draft.lines, {one.name: getattr(wishes, one.name) for one in fields(wishes)})
-    kept = tuple(replace(one, kept="relaxed") if one.name == "keyword" and one.kept is False else one
-                 for one in told.promises)  # fmt: skip
-    return found + Report(kept, told.findings) + Report(findings=draft.plan.notes)
+    loose = {"keyword", *(("tones", "ends", "rhyme") if draft.plan.against else ())}
+    promises_kept = tuple(replace(one, kept="relaxed") if one.kept is False and one.name in loose else one
+                          for one in (found + told).promises)  # fmt: skip
+    return Report(promises_kept, (*found.findings, *told.findings, *draft.plan.notes))
 
 
 def new_of(draft: Draft, wishes: Wishes, bundle: Bundle) -> Report:

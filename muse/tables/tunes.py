@@ -129,6 +129,22 @@ def shapes(name: str) -> tuple[Shape, ...]:
     return known[key]
 
 
+@cache
+def pairs() -> Mapping[tuple[str, tuple[int, ...]], tuple[int, ...]]:
+    """For a tune and the widths of its lines the lines, from 0, that poets pair (对句) with the next.
+
+    >>> pairs()["浣溪沙", (7,) * 6]
+    (3,)
+    """
+    found = {}
+    for line in Path(__file__).with_name("tune_pairs.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            shape, _, first = line.partition(":")
+            name, *widths = shape.split()
+            found[name, tuple(map(int, widths))] = tuple(int(number) - 1 for number in first.split())
+    return found
+
+
 def _shape(name: str, count: int, pattern: str) -> Shape:
     lines: list[Clause] = []
     stanzas: list[int] = []

@@ -57,6 +57,8 @@ def test_which_couplets_are_to_be_paired() -> None:
     assert inner(lines[:8], "七律") == [("2", "3"), ("4", "5")]
     assert len(inner(lines, "五排")) == 4
     assert inner(lines[:2], "对联") == [("0", "1")] and inner(lines[:4], "七绝") == inner(lines[:6], "词") == []
+    song = ["一" * 7] * 3 + ["二" * 7, "三" * 7, "四" * 7]
+    assert inner(song, "词", "浣溪沙") == [("二" * 7, "三" * 7)]
 
 
 def test_like_embeddings_answer_each_other(bundle: Bundle, vocabulary: Vocabulary, draft: Draft) -> None:
