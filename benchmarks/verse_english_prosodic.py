@@ -3,11 +3,11 @@
     python benchmarks/verse_english_prosodic.py FOLDER [FOLDER …] [--limit 200]
 
 Runs in an environment of its own (`pip install prosodic`, Apache-2.0; it needs no muse), on the JSONL files of
-`verse_english.py`, and prints a JSON object a file: lines, beats (share of lines of which a best parse has as many
-syllables and beats where the form wants them, a turned first foot and a weak syllable more at the end allowed),
-violations a syllable, rhyme (share of pairs whose sounds agree from the last stressed vowel on in some reading; a word
-that its dictionary lacks is counted as a failure), known (share of words in its dictionary). Sentences are lines here,
-so that nothing has to be downloaded.
+`verse_english.py`, and prints a JSON object a file: lines (those whose every word its dictionary knows, so that no
+program that guesses is needed), beats (share of lines of which a best parse has as many syllables and beats where the
+form wants them, a turned first foot and a weak syllable more at the end allowed), violations a syllable, rhyme (share
+of pairs whose sounds agree from the last stressed vowel on in some reading; a word that its dictionary lacks is a
+failure), known (share of words in its dictionary). Sentences are lines here, so that nothing has to be downloaded.
 
 Source: Heuser, Falk & Anttila, "Prosodic", 2010 and later; Hanson & Kiparsky 1996 for its constraints.
 """
@@ -85,7 +85,10 @@ def judged(poems: Sequence[Sequence[str]], form: str, known: dict[str, list[str]
     violations = 0.0
     for lines in poems if form in FEET else ():
         for at, line in enumerate(lines):
-            text = prosodic.Text(line)
+            plain = " ".join(re.findall("[a-z']+", line.lower()))
+            if not all(word in known for word in plain.split()):
+                continue
+            text = prosodic.Text(plain)
             text.parse()
             best = [one.best_parse for one in text.lines]
             if not best or best[0] is None:
