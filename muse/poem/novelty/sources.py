@@ -94,45 +94,39 @@ class Sources:
         """(place in spans, number of a poem) for each line of a poem here that ends so."""
         if not self or not len(spans):
             return []
-        asked = _number(_printed(spans))
-        order = np.argsort(self._numbers, kind="stable")
-        low, high = (np.searchsorted(self._numbers[order], asked, side) for side in ("left", "right"))
-        found = []
-        for at, (begin, end) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
-            found += [(at, int(self._poem_of[line])) for line in order[begin:end].tolist()]
-        return found
+        asked = _number(_printed(spans)).tolist()
+        lines = [(at, line) for at, number in enumerate(asked) for line in np.flatnonzero(self._numbers == number)]
+        return [(at, int(np.searchsorted(self._stops, line, "right"))) for at, line in lines]
 
     def named(self, poem: int) -> tuple[Source, int]:
         """The title and author of a poem, and how many lines of it are known."""
-        source, size = self._table[poem]
-        return source, size
+        authors, each, sizes, titles = self._table
+        return Source(titles[poem], authors[int(np.searchsorted(np.cumsum(each), poem, "right"))]), sizes[poem]
 
     @cached_property
     def _numbers(self) -> npt.NDArray[np.uint32]:
         return _number(self.prints)
 
     @cached_property
-    def _poem_of(self) -> npt.NDArray[np.int64]:
-        return np.repeat(np.arange(self.poems), [size for _, size in self._table])
+    def _stops(self) -> npt.NDArray[np.int64]:
+        """After which line each poem ends."""
+        stops: npt.NDArray[np.int64] = np.cumsum(self._table[2])
+        return stops
 
     @cached_property
-    def _table(self) -> list[tuple[Source, int]]:
+    def _table(self) -> tuple[list[str], list[int], list[int], list[str]]:
+        """Authors, poems of each, lines of each poem, titles."""
         try:
-            unpacker = lzma.LZMADecompressor(memlimit=1 << 28)
-            text = unpacker.decompress(self.titles.tobytes(), LARGEST)
+            text = lzma.LZMADecompressor(memlimit=1 << 28).decompress(self.titles.tobytes(), LARGEST)
             authors, each, sizes, titles = json.loads(text)
-            names = [str(author) for author, count in zip(authors, each, strict=True) for _ in range(int(count))]
-            table = [(Source(str(title), name), int(size))
-                     for title, name, size in zip(titles, names, sizes, strict=True)]  # fmt: skip
+            numbers = np.array([*each, *sizes])
+            named = all(isinstance(name, str) for name in (*authors, *titles)) and len(authors) == len(each)
+            counted = numbers.dtype.kind == "i" and numbers.min() > 0 and sum(each) == len(sizes) == len(titles)
+            if not named or not counted or self.poems != len(titles) or sum(sizes) != len(self.prints):
+                raise ValueError("they do not fit it")
         except (lzma.LZMAError, EOFError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
-            raise BundleError(
-                "the titles of the line index are damaged", str(error), "fetch the bundle again"
-            ) from error
-        if len(table) != self.poems or min(size for _, size in table) < 1 or sum(sizes) != len(self.prints):
-            raise BundleError(
-                "the titles of the line index are damaged", "they do not fit it", "fetch the bundle again"
-            )
-        return table
+            raise BundleError("the titles of the line index are damaged", str(error), "fetch it again") from error
+        return authors, each, sizes, titles
 
 
 def _printed(spans: Words) -> npt.NDArray[np.uint8]:
