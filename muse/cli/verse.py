@@ -13,6 +13,7 @@ from muse.cli.say import Progress, Voice
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem
+    from muse.poem.workshop.terms import Explanation
     from muse.work import Work
 
 app = typer.Typer()
@@ -63,6 +64,9 @@ def poem(
     ] = 16,
     loose: Annotated[bool, typer.Option("--loose", help="The form may hold under one reading, not under all.")] = False,
     pinyin: Annotated[bool, typer.Option("--pinyin", help="Print each line with its pinyin.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell what the form left open at each place, and what the model chose.")
+    ] = False,
     sheet: Annotated[str, _wish("Its broadsheet among its files as PDF or PNG too.", metavar="pdf,png")] = "",
     bundle: o.Bundle = None,
     seed: o.Seed = None,
@@ -96,9 +100,21 @@ def poem(
             print()
         first = False
         work.show()
+        if explain:
+            print(f"\n{_explained(work, device, bundle).text()}")
+
+    def line(work: Work) -> dict[str, Any]:
+        told = {"explanation": _explained(work, device, bundle).as_dict()} if explain else {}
+        return poem_line(work) | told
 
     deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json),
-            save=False, show=show, line=poem_line)  # fmt: skip
+            save=False, show=show, line=line)  # fmt: skip
+
+
+def _explained(work: Any, device: str, bundle: str | None) -> Explanation:
+    from muse.verbs.workshop import explain
+
+    return explain(work, device=device, bundle=bundle)
 
 
 def poem_line(work: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from muse.bundle import Bundle
 from muse.errors import UsageError, WishError
 from muse.nn.sampling import Sampling
 from muse.poem.model import writer
+from muse.poem.plan import refused
 from muse.poem.poem import Poem
 from muse.poem.referee import parallelism
 from muse.poem.vocabulary import COUPLET
@@ -186,7 +187,7 @@ def _why(desk: Desk, line: int, text: str, begin: int, size: int, now: str) -> I
         yield f"brings {'、'.join(images)}"
     if (pairing := _pairing(desk, line, text)) is not None:
         yield f"对仗 with line {(line ^ 1) + 1}: {pairing:.2f}, {_pairing(desk, line, now) or 0:.2f} as it is"
-    if desk.wishes.novel and len(text) > 4:
+    if desk.wishes.novel and len(text) > 4 and refused(desk.bundle) is not None:
         yield "no line that muse has read"
 
 

@@ -22,7 +22,6 @@ from muse.poem.wishes import Wishes
 from muse.poem.workshop.fit import Fit, Place, fit
 from muse.poem.workshop.former import FREE
 from muse.tables.books import family
-from muse.tables.simplified import simplify
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +44,12 @@ class Desk:
         Raises:
             InputError: the poem has no form that muse writes.
         """
-        lines = tuple(simplify(line) for line in poem.lines)
-        found = fit(replace(poem, lines=lines), wishes.rhyme_book)
+        found = fit(poem, wishes.rhyme_book)
         score = found.score
         rhyme = next(iter(found.rhymes.values()), "")
         asked = replace(wishes, form=score.form, tune=score.tune or None, title=poem.title, rhyme=rhyme, length="",
                         first_line="", reply_to="", lock=())  # fmt: skip
-        return cls(replace(poem, lines=lines), asked, bundle, found)
+        return cls(poem, asked, bundle, found)
 
     @property
     def every(self) -> dict[Place, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from muse.bundle import Bundle
 from muse.errors import WishError
@@ -52,13 +52,20 @@ def rewrite(
         for turn in range(ROUNDS):
             each = [derive(seed, "rewrite", turn, index) for index in range(wishes.candidates)]
             made = drafts([plan] * len(each), each, bundle, device)
-            fresh = [one for one in made if all(one.lines[line] != desk.poem.lines[line] for line in changing)]
+            fresh = [one for one in made if all(_anew(one, desk, line, kept) for line in changing)]
             if fresh:
                 break
         else:
             raise WishError("nothing else fits there", f"{ROUNDS * wishes.candidates} drafts gave the lines back",
                             "keep less, or rewrite more lines")  # fmt: skip
         yield poem_of(_best(fresh, desk, bundle, device), locked, bundle, seed)
+
+
+def _anew(draft: Draft, desk: Desk, line: int, kept: Mapping[tuple[int, int], str]) -> bool:
+    """Whether at least half of the free places of a line are others than they were."""
+    free = [place for place in range(len(draft.lines[line])) if (line, place) not in kept]
+    same = sum(draft.lines[line][place] == desk.poem.lines[line][place] for place in free)
+    return 2 * same <= len(free)
 
 
 def _best(made: Sequence[Draft], desk: Desk, bundle: Bundle, device: str) -> Draft:

@@ -32,7 +32,7 @@ from muse.poem.novelty import Index
 from muse.poem.poem import Poem
 from muse.poem.wishes import Wishes
 from muse.poem.workshop.english.desk import GAP, Desk
-from muse.poem.workshop.english.rewriting import with_gaps
+from muse.poem.workshop.english.rewriting import standing, units, with_gaps
 from muse.poem.workshop.former import chosen
 from muse.poem.workshop.terms import Alternative
 from muse.seed import derive
@@ -92,7 +92,7 @@ def alternatives(
     """
     desk = Desk.of(poem, wishes, bundle)
     (at,) = chosen(poem, [line])
-    old = poem.lines[at].split()
+    old = units(poem.lines[at])
     begin, size = span(old, line, word)
     stays = [not begin <= place < begin + size for place in range(len(old))]
     lock = with_gaps(old, stays)
@@ -137,7 +137,7 @@ def alternatives(
     tail = len(old) - begin - size
     return [
         Alternative(_part(text, begin, tail), text, nats[text], nats[text] - now, desk.form.lines[at].rhyme,
-                    beats(desk, at, text), tuple(_why(desk, at, text, _part(text, begin, tail))))
+                    beats(desk, at, text), tuple(_why(desk, at, text, _part(text, begin, tail), tail == 0)))
         for text in picked
     ]  # fmt: skip
 
@@ -151,10 +151,9 @@ def span(words: Sequence[str], line: int, word: Word) -> tuple[int, int]:
     if word is None:
         return 0, len(words)
     if isinstance(word, str):
-        asked, plain = words_of(parts(word) or ()), [" ".join(words_of(parts(one) or ())) for one in words]
-        for at in range(len(words) - len(asked) + 1):
-            if asked and plain[at : at + len(asked)] == asked:
-                return at, len(asked)
+        if found := sorted(standing(words, word)):
+            last = next((at for at in found if at + 1 not in found), found[-1])  # of several places the first
+            return found[0], last - found[0] + 1
         raise UsageError(f"line {line} has no {word!r}", f"it is {' '.join(words)}", "name a word that stands in it")
     begin, size = word
     if size < 1 or not 1 <= begin <= len(words) - size + 1:
@@ -201,11 +200,11 @@ def _unlike(texts: Sequence[str], now: str, count: int, stays: int) -> list[str]
 
 
 def _part(text: str, begin: int, tail: int) -> str:
-    words = text.split()
+    words = units(text)
     return " ".join(words[begin : len(words) - tail])
 
 
-def _why(desk: Desk, line: int, text: str, part: str) -> Iterator[str]:
+def _why(desk: Desk, line: int, text: str, part: str, ends_line: bool) -> Iterator[str]:
     yield f"beats {beats(desk, line, text)}"
     letter, last = desk.form.lines[line].rhyme, words_of(parts(text) or ("",))[-1]
     ends = [(at, words_of(parts(desk.poem.lines[at]) or ("",))[-1]) for at, shape in enumerate(desk.form.lines)
@@ -223,5 +222,5 @@ def _why(desk: Desk, line: int, text: str, part: str) -> Iterator[str]:
         yield f"carries {', '.join(carried)} of the theme"
     elif images := [match.word for match in find(part)[0]]:
         yield f"brings {', '.join(dict.fromkeys(images))}"
-    if desk.wishes.novel:
+    if desk.wishes.novel and Index.thaw(desk.bundle):
         yield "no line that muse has read"

@@ -26,7 +26,7 @@ from muse.poem.novelty import Index
 from muse.poem.poem import Poem
 from muse.poem.wishes import Wishes
 from muse.poem.workshop.english.desk import Desk
-from muse.poem.workshop.english.rewriting import with_gaps
+from muse.poem.workshop.english.rewriting import units, with_gaps
 from muse.poem.workshop.former import chosen
 from muse.poem.workshop.measures import REACH, measured, weight
 from muse.seed import derive, stream
@@ -60,7 +60,7 @@ def turn(
     wanted = {axis: now[axis] + value * REACH[axis] for axis, value in dial.items()}
     still = {word for text in keep for word in words_of(parts(text) or ())}
     metered = [line for line in chosen(poem, lines) if "meter" not in desk.faults.get(line, "")]
-    words = [(line, place) for line in metered for place, word in enumerate(poem.lines[line].split()[:-1])
+    words = [(line, place) for line in metered for place, word in enumerate(units(poem.lines[line])[:-1])
              if not still.intersection(words_of(parts(word) or ()))]  # fmt: skip
     if not words:
         raise WishError("nothing is left to turn", "every word of these lines is kept, or they break the meter",
@@ -86,7 +86,7 @@ def _planned(desk: Desk, free: set[Word], away: tuple[int, ...]) -> Plan | None:
     lines = {line for line, _ in free}
     partly = {}
     for line in sorted(lines):
-        words = desk.poem.lines[line].split()
+        words = units(desk.poem.lines[line])
         partly[line] = with_gaps(words, [(line, place) not in free for place in range(len(words))])
     try:
         plan = desk.plan([line for line in range(len(desk.poem.lines)) if line not in lines], partly)
@@ -101,7 +101,7 @@ def _freed(desk: Desk, words: Sequence[Word], dial: Mapping[str, float], seed: i
     chance = stream(seed, "words", choice).random(len(words))
 
     def along(word: Word) -> float:
-        text = desk.poem.lines[word[0]].split()[word[1]]
+        text = units(desk.poem.lines[word[0]])[word[1]]
         return sum(value * weight(text, axis, "en") / REACH[axis] for axis, value in dial.items())
 
     order = np.lexsort((chance, np.array([along(word) for word in words])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from muse.bundle import Bundle
@@ -59,15 +60,30 @@ def locked(line: str, keep: Sequence[str]) -> str:
     >>> locked("The silver moon is high.", ["silver moon"])
     '___ silver moon ___'
     """
-    words = line.split()
-    plain = [" ".join(words_of(parts(word) or ())) for word in words]
+    words = units(line)
     stays = [False] * len(words)
     for wish in keep:
-        asked = words_of(parts(wish) or ())
-        for at in range(len(words) - len(asked) + 1):
-            if asked and plain[at : at + len(asked)] == asked:
-                stays[at : at + len(asked)] = [True] * len(asked)
+        for at in standing(words, wish):
+            stays[at] = True
     return with_gaps(words, stays)
+
+
+def units(line: str) -> list[str]:
+    """The words of a line with the marks after them; a dash parts two.
+
+    >>> units("I say—vain, snow-white.")
+    ['I', 'say—', 'vain,', 'snow-white.']
+    """
+    return re.findall(r"[^\s—–]+[—–]*|[—–]+", line)
+
+
+def standing(words: Sequence[str], wish: str) -> set[int]:
+    """Which of the units of a line hold some words that stand there one after another."""
+    asked = words_of(parts(wish) or ())
+    flat = [(word, at) for at, unit in enumerate(words) for word in words_of(parts(unit) or ())]
+    return {at for begin in range(len(flat) - len(asked) + 1 if asked else 0)
+            if [word for word, _ in flat[begin : begin + len(asked)]] == asked
+            for _, at in flat[begin : begin + len(asked)]}  # fmt: skip
 
 
 def with_gaps(words: Sequence[str], stays: Sequence[bool]) -> str:
