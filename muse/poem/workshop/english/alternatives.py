@@ -211,7 +211,7 @@ def _why(desk: Desk, line: int, text: str, part: str, ends_line: bool) -> Iterat
             if shape.rhyme == letter and at != line]  # fmt: skip
     if (
         letter
-        and text.endswith(part)
+        and ends_line
         and (rhyming := [f"{end} (line {at + 1})" for at, end in ends if chime(last, end)])
     ):
         yield f"rhymes with {' and '.join(rhyming)}"
