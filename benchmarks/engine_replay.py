@@ -38,8 +38,8 @@ from muse.nn.writer import Continuation, Prompt
 from muse.poem import model as poem
 from muse.poem import write
 from muse.poem.corpus import read as read_poems
-from muse.poem.course import thaw as thaw_poem
 from muse.poem.form import FORMS
+from muse.poem.measure import thaw as thaw_poem
 from muse.poem.prefix import Fields
 from muse.poem.vocabulary import BREAK
 from muse.poem.wishes import Wishes

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from muse.bundle import Bundle
 from muse.nn.language import LanguageBatch, LanguageObjective
 from muse.nn.muon import muon
 from muse.nn.transformer import Transformer
@@ -17,10 +16,9 @@ from muse.objective import Course, Source
 from muse.poem.corpus import PoemRecord, read
 from muse.poem.measure import bits
 from muse.poem.mixture import Mixture, further_marks
-from muse.poem.model import PoemSettings, contents, shape
+from muse.poem.model import PoemSettings, shape
 from muse.poem.novelty import index_of
 from muse.poem.vocabulary import PAD, SONG, Vocabulary
-from muse.poem.warm import model_of
 from muse.settings import RunSettings
 
 VALIDATION, SONGS = 600, 200
@@ -132,19 +130,6 @@ def course(settings: PoemSettings, run: RunSettings, path: Path | str, device: s
         model, run, validate=validate, sampler=sampler, card=card, index=lambda: index_of([*records, *kept])
     )
     return Course("poem", objective, feed, settings, run, _sources(Path(path), len(records)), LIMITS)
-
-
-def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
-    """The model of a bundle, ready to be measured, and its vocabulary; kept with the bundle.
-
-    Raises:
-        BundleError: it is not of a poem model, or its weights do not fit its settings.
-    """
-    if "thawed" not in bundle.cache:
-        settings, vocabulary = contents(bundle)
-        bundle.cache["thawed"] = model_of(bundle, settings), vocabulary
-    found: tuple[Transformer, Vocabulary] = bundle.cache["thawed"]
-    return found
 
 
 def _sources(path: Path, records: int) -> tuple[Source, ...]:

@@ -83,6 +83,22 @@ def costs(
     return total
 
 
+def thaw(bundle: Bundle) -> tuple[Transformer, Vocabulary]:
+    """The model of a bundle, ready to be measured, and its vocabulary; kept with the bundle.
+
+    Raises:
+        BundleError: it is not of a poem model, or its weights do not fit its settings.
+    """
+    if "thawed" not in bundle.cache:
+        from muse.poem.model import contents
+        from muse.poem.warm import model_of
+
+        settings, vocabulary = contents(bundle)
+        bundle.cache["thawed"] = model_of(bundle, settings), vocabulary
+    found: tuple[Transformer, Vocabulary] = bundle.cache["thawed"]
+    return found
+
+
 def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int | None = None) -> dict[str, float]:
     """The figures of a bundle on a corpus: bits_per_char (in all and by form), characters, poems.
 
@@ -95,8 +111,6 @@ def measure(bundle: Bundle, path: Path | str, split: Split = "all", limit: int |
         CorpusError: there is no Chinese poem.
         UsageError: a corpus of one's own has no such part.
     """
-    from muse.poem.course import thaw
-
     model, vocabulary = thaw(bundle)
     return bits(model, vocabulary, islice(_records(path, split, "corpus" in bundle.card), limit))
 

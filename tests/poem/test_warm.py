@@ -4,7 +4,8 @@ import torch
 from muse.bundle import Bundle
 from muse.errors import SettingsError
 from muse.poem.corpus import PoemRecord
-from muse.poem.course import thaw, transformer
+from muse.poem.course import transformer
+from muse.poem.measure import thaw
 from muse.poem.mixture import collate, further_marks, sheet
 from muse.poem.model import PoemSettings
 from muse.poem.prefix import Fields

@@ -5,11 +5,10 @@ from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError
 from muse.poem.automaton import automaton
 from muse.poem.corpus import PoemRecord
-from muse.poem.course import thaw
 from muse.poem.draft import Draft, drafts, plain
 from muse.poem.fields import title_of
 from muse.poem.form import FORMS
-from muse.poem.measure import bits, distinct, measure
+from muse.poem.measure import bits, distinct, measure, thaw
 from muse.poem.novelty import Index
 from muse.poem.plan import Plan, plan
 from muse.poem.rank import rank

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from muse.errors import UsageError, WishError, did_you_mean
-from muse.poem.english.automaton import Asked
 from muse.poem.english.blocked import wounds
 from muse.poem.english.book import Book
 from muse.poem.english.form import FORMS, Form, form_of, with_lines
 from muse.poem.english.given import Line, kept_rhymes, locks_of, rhyme_of
+from muse.poem.english.lock import Asked
 from muse.poem.english.prefix import KEYS, Fields, era_of
 from muse.poem.english.sound import heard
 from muse.poem.english.text import parts, words_of

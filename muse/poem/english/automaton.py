@@ -8,8 +8,6 @@ holds for every reading of every word, otherwise for at least one. Words that ve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +17,7 @@ from muse.poem.english.book import Book, Mask
 from muse.poem.english.ends import Ends
 from muse.poem.english.form import Form, Line
 from muse.poem.english.grammar import AFTER, FOLLOWS, At, Kind
-from muse.poem.english.lock import LONGEST_LINE, Held
+from muse.poem.english.lock import LONGEST_LINE, Asked, Held
 from muse.poem.english.prefix import FIRST_COLUMN
 from muse.poem.english.text import MARKS
 from muse.poem.english.vocabulary import BREAK, END, STANZA
@@ -28,24 +26,6 @@ SHORTEST_LINE = 3
 """Syllables that a line without a template has at least, and how near to LONGEST_LINE it looks for its first letter."""
 CLOSING = (".", "!", "?")
 _WORDS = (Kind.BEGIN, Kind.NAMED, Kind.INNER)
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What is asked of the lines beside the form.
-
-    Attributes:
-        blocked: tokens that are not to be written.
-        heads, tails: letters with which the lines begin and end, one a line; "" for no such wish.
-        held: lines of which text is given, by their numbers from 0.
-        rimes: (letter, rime, onsets used) of the rhymes that are given.
-    """
-
-    blocked: tuple[int, ...] = ()
-    heads: str = ""
-    tails: str = ""
-    held: Mapping[int, Held] = field(default_factory=dict)
-    rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
 class State(NamedTuple):

@@ -13,7 +13,7 @@ from muse.poem.english.book import Book, Mask
 from muse.poem.english.form import Form
 
 if TYPE_CHECKING:
-    from muse.poem.english.automaton import Asked
+    from muse.poem.english.lock import Asked
 
 Rimes = tuple[tuple[str, str, frozenset[str]], ...]
 """(letter, rime, onsets used) of each rhyme begun, in order."""

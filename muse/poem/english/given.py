@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from muse.errors import WishError
-from muse.poem.english.automaton import Asked
 from muse.poem.english.book import Book
 from muse.poem.english.ends import Rimes
 from muse.poem.english.form import Form
-from muse.poem.english.lock import LONGEST_LINE, Gap, Given, Held, Item, given
+from muse.poem.english.lock import LONGEST_LINE, Asked, Gap, Given, Held, Item, given
 from muse.poem.english.sound import Reading, heard
 from muse.poem.english.text import CAPITAL, capitalised, parts, words_of
 from muse.poem.wishes import FREE, Wishes

@@ -6,8 +6,8 @@ syllables that are filled from its end, and the item of the line that comes next
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -195,3 +195,21 @@ class Held:
             return any(self._closed(number, after, item + 1) for after in self._said(number, filled, here))
         ends = (here.size,) if isinstance(here.size, int) else range(filled + 1, size + 1)
         return any(filled < end and self._closed(number, end, item + 1) for end in ends)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of the lines beside the form.
+
+    Attributes:
+        blocked: tokens that are not to be written.
+        heads, tails: letters with which the lines begin and end, one a line; "" for no such wish.
+        held: lines of which text is given, by their numbers from 0.
+        rimes: (letter, rime, onsets used) of the rhymes that are given.
+    """
+
+    blocked: tuple[int, ...] = ()
+    heads: str = ""
+    tails: str = ""
+    held: Mapping[int, Held] = field(default_factory=dict)
+    rimes: tuple[tuple[str, str, frozenset[str]], ...] = ()

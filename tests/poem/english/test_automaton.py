@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from muse.errors import UsageError, WishError
-from muse.poem.english.automaton import Asked, VerseConstraint
+from muse.poem.english.automaton import VerseConstraint
 from muse.poem.english.book import Book
 from muse.poem.english.draft import text_of
 from muse.poem.english.form import FORMS, form_of, with_lines
 from muse.poem.english.grammar import Kind, kinds
+from muse.poem.english.lock import Asked
 from muse.poem.english.referee import judge
 from muse.poem.english.sound import fits, readings
 from muse.poem.english.text import parts

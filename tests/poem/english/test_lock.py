@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from muse.bundle import Bundle
-from muse.poem.english.automaton import Asked, VerseConstraint
+from muse.poem.english.automaton import VerseConstraint
 from muse.poem.english.book import Book
 from muse.poem.english.draft import text_of
 from muse.poem.english.form import FORMS, with_lines
-from muse.poem.english.lock import Gap, Given, Held, given
+from muse.poem.english.lock import Asked, Gap, Given, Held, given
 from muse.poem.english.model import book_of
 from muse.poem.english.referee import judge
 from muse.poem.english.text import parts
