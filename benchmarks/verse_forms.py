@@ -7,7 +7,8 @@ attempts on varied themes in strict and in normal mode; exceptions; damage; and 
   form as the only prefix, less those it gives to poems written free of all rules but the lines; same seeds and
   temperature.
 - distinct: different pairs of neighbouring characters, as a share of all. jaccard: of the pairs of two poems the share
-  that both have, in percent, a mean over all twos. Human: as many poems of the held-out part of --data.
+  that both have, in percent, a mean over all twos. Human: as many poems of the validation part of
+  --data, whose titles are then the themes.
 
     python benchmarks/verse_forms.py --bundle poem-zh.safetensors --count 20 --data corpora-folder
 """
@@ -27,13 +28,13 @@ import numpy as np
 from muse.bundle import Bundle
 from muse.errors import MuseError
 from muse.poem.automaton import Demands, automaton
-from muse.poem.corpus import read
+from muse.poem.corpus import PoemRecord, read
 from muse.poem.draft import Draft, drafts, plain
 from muse.poem.given import Text
 from muse.poem.measure import distinct
 from muse.poem.model import contents
 from muse.poem.plan import Plan, characters_of, plan
-from muse.poem.prefix import Fields
+from muse.poem.prefix import Fields, clean_title
 from muse.poem.referee import verdict
 from muse.poem.score import Line, Score
 from muse.poem.sounds import LEVEL, NEVER, Characters
@@ -50,11 +51,11 @@ ACROSTICS = ("春江花月", "山高水长", "风花雪月", "平安喜乐")
 LOCKS = (("＿＿明月＿",), ("", "＿＿秋月＿"), ("", "", "＿＿人＿＿"), ("", "", "", "＿＿＿＿家"))
 
 
-def requests(kind: str, count: int, strict: bool) -> Iterable[tuple[Wishes, int]]:
+def requests(kind: str, count: int, strict: bool, themes: Sequence[str]) -> Iterable[tuple[Wishes, int]]:
     """So many wishes of a kind, on themes in turn, with their seeds."""
     names = list(tunes())[:TUNES]
     for seed in range(count):
-        reading = interpret(THEMES[seed % len(THEMES)])
+        reading = interpret(themes[seed % len(themes)])
         more: dict[str, Any] = {"form": kind}
         if kind == SONG:
             more = {"tune": names[seed % TUNES]}
@@ -65,11 +66,13 @@ def requests(kind: str, count: int, strict: bool) -> Iterable[tuple[Wishes, int]
         yield Wishes(reading.theme, reading.mood, candidates=1, strict=strict, **more), seed
 
 
-def verdicts(kind: str, count: int, strict: bool, bundle: Bundle) -> tuple[dict[str, int], list[Draft]]:
+def verdicts(
+    kind: str, count: int, strict: bool, bundle: Bundle, themes: Sequence[str]
+) -> tuple[dict[str, int], list[Draft]]:
     """How many first attempts are valid, depend on the reading, are invalid, or end in an exception."""
     found: Counter[str] = Counter()
     made: list[Draft] = []
-    for wishes, seed in requests(kind, count, strict):
+    for wishes, seed in requests(kind, count, strict, themes):
         try:
             (draft,) = drafts([plan(wishes, bundle, seed)], [seed], bundle)
             made.append(draft)
@@ -93,7 +96,7 @@ def free(ruled: Plan) -> Plan:
 def damage(kind: str, count: int, bundle: Bundle) -> float:
     """Bits a character, see above."""
     ruled, unruled, seeds = [], [], []
-    for wishes, seed in requests(kind, count, True):
+    for wishes, seed in requests(kind, count, True, THEMES):
         one = plan(wishes, bundle, seed)
         bare = Plan(one.score, one.characters, Fields(one.outline.form), Text({}, {}), Demands(),
                     automaton(one.score, characters_of(bundle, one.characters.book, True)))  # fmt: skip
@@ -115,11 +118,9 @@ def jaccard(poems: Sequence[Sequence[str]]) -> float:
     return 100 * float(np.mean(shares)) if shares else 0.0
 
 
-def human(path: Path, form: str, count: int) -> list[tuple[str, ...]]:
+def human(held: Sequence[PoemRecord], form: str, count: int) -> list[tuple[str, ...]]:
     """Poems of a form that the training has not seen."""
-    every = sorted(
-        (record for record in read(path, "test", songs=True) if record.form == form), key=lambda one: one.text
-    )
+    every = sorted((record for record in held if record.form == form), key=lambda one: one.text)
     return [record.lines for record in every[:: max(1, len(every) // count)][:count]]
 
 
@@ -131,15 +132,18 @@ def main() -> None:
     asked = parser.parse_args()
     bundle = Bundle.from_bytes(asked.bundle.read_bytes())
     contents(bundle)
+    held = list(read(asked.data, "valid", songs=True)) if asked.data else []
+    titles = {clean_title(record.title): None for record in sorted(held, key=lambda one: one.text) if record.title}
+    themes = [title for title in titles if 2 <= len(title) <= 8] or THEMES
     for kind in (*FORMS, "acrostic", "lock"):
-        strict, made = verdicts(kind, asked.count, True, bundle)
-        normal, _ = verdicts(kind, asked.count, False, bundle)
+        strict, made = verdicts(kind, asked.count, True, bundle, themes)
+        normal, _ = verdicts(kind, asked.count, False, bundle, themes)
         found: dict[str, Any] = {"kind": kind, "strict": strict, "normal": normal}
         if kind in FORMS:
             lines = [draft.lines for draft in made]
             found |= {"damage": round(damage(kind, asked.count, bundle), 3), "distinct": round(distinct(lines), 3),
                       "jaccard": round(jaccard(lines), 4)}  # fmt: skip
-        if asked.data and (theirs := human(asked.data, kind, asked.count)):
+        if asked.data and (theirs := human(held, kind, len(made))):
             found |= {"human_distinct": round(distinct(theirs), 3), "human_jaccard": round(jaccard(theirs), 4)}
         print(json.dumps(found, ensure_ascii=False), flush=True)
 
