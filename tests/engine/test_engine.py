@@ -158,3 +158,13 @@ def test_a_long_text_fills_many_pages() -> None:
     read = text(model, 390)
     found = Engine(weights_of(model), model.settings).logits(read)
     np.testing.assert_allclose(found, reference(model, read)[-1], atol=1e-4)
+
+
+def test_predictions_are_those_of_the_model_at_every_token(pair: Pair) -> None:
+    model, make = pair
+    prompt, more = text(model, 6), text(model, 9, seed=2)
+    found = make().predictions(prompt, more)
+    np.testing.assert_allclose(found, TorchWriter(model).predictions(prompt, more), atol=1e-4)
+    np.testing.assert_allclose(np.exp(found).sum(1), 1.0, atol=1e-9)
+    (scored,) = make().score([prompt], [more])
+    np.testing.assert_allclose(found[np.arange(9), list(more.tokens)], scored, atol=1e-6)
