@@ -1,6 +1,6 @@
 """A Kneser–Ney 4-gram beside the Chinese poem model: bits per Han character on the same poems, line marks known.
 
-    python benchmarks/verse_ngram.py --data DATA [--songs]
+    python benchmarks/verse_ngram.py --data DATA [--songs] [--bundle poem-zh]
 
 Interpolated modified Kneser–Ney (Source: Chen & Goodman 1999, eq. 21–26), trained on the training part of DATA/poetry,
 measured on its validation part. Marks (line, stanza, sentence and poem ends) are context and are never predicted.
@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from muse.bundle import Bundle
 from muse.poem.corpus import PoemRecord, read
-from muse.poem.measure import UNIHAN
+from muse.poem.measure import UNIHAN, thaw
+from muse.poem.measure import bits as neural
 
 ORDER = 4
 BITS = 15
@@ -100,6 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--songs", action="store_true", help="词 are learned from and measured too")
+    parser.add_argument("--bundle", help="a bundle to measure on the same poems")
     asked = parser.parse_args()
     folder = asked.data / "poetry"
     train = list(read(folder, "train", songs=asked.songs))
@@ -111,7 +114,10 @@ def main() -> None:
         found[f"bits_per_char_{form}"] = round(bits(levels, stream((one for one in early if one.form == form), ids)), 4)
     verse = stream((one for one in early if not one.closes), ids)
     found["bits_per_char"] = round(bits(levels, verse), 4)
-    print(json.dumps({"poems": len(train), "characters": len(ids), **found}, ensure_ascii=False))
+    print(json.dumps({"poems": len(train), "characters": len(ids), **found}, ensure_ascii=False), flush=True)
+    if asked.bundle:
+        figures = neural(*thaw(Bundle.load(asked.bundle)), early)
+        print(json.dumps({"bundle": asked.bundle, **figures}, ensure_ascii=False))
 
 
 if __name__ == "__main__":
