@@ -34,6 +34,24 @@ def test_a_poem_is_printed_and_nothing_else(
     assert len(again.out) > len(out) and again.err == ""
 
 
+def test_a_poem_without_a_theme_has_a_title(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("poem", "--form", "五绝", "--acrostic", "春夏", "--candidates", "1", "--seed", "3")) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("无题\n\n") and err.startswith("无题 · seed 3")
+
+
+def test_what_was_made_of_given_characters_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("poem", "--form", "五绝", "--lock", "龘龘邊月光/\u200b", "--candidates", "1", "--seed", "3")) == 0
+    out, err = capsys.readouterr()
+    assert "龘龘边月光" in out and "does not know: 龘" in err and "written simplified" in err
+
+
+def test_an_unknown_form_is_looked_for_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, near in (("sonet", "sonnet"), ("七绝句诗", "七言绝句")):
+        assert main(("poem", "moon", "--form", name)) == 2
+        assert f'did you mean "{near}"' in capsys.readouterr().err
+
+
 def test_poems_as_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main((*POEM, "--count", "2", "--json")) == 0
     out, err = capsys.readouterr()
@@ -124,6 +142,10 @@ def test_remake_says_what_is_missing_and_makes_the_rest(capsys: pytest.CaptureFi
         (["poem", "秋", "--bundle", "BAD.safetensors"], 1),
         (["poem", "秋", "--bundle", "composer"], 2),
         (["poem", "秋", "--form", "七決"], 2),
+        (["poem", "秋", "--form", "sonnet", "--lang", "zh"], 2),
+        (["poem", "moon", "--form", "七绝", "--lang", "en"], 2),
+        (["poem", "秋", "--form", "五绝", "--keywords", "0:月"], 2),
+        (["poem", "moon", "--tune", "abc"], 2),
         (["compose", "秋", "--key", "H minor"], 2),
         (["compose", "秋", "--meter", "4/5"], 2),
         (["compose", "秋", "--ensemble", "satbb"], 2),
@@ -153,11 +175,11 @@ def test_bad_input_has_its_exit_code_and_a_reason(
 def test_models_are_listed_with_their_cards(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        "composer", "cover-gan", "image-vae", "melody-vae", "poem-zh"]  # fmt: skip
+        "composer", "cover-gan", "image-vae", "melody-vae", "poem-en", "poem-zh"]  # fmt: skip
     assert main(["model", "card", "poem-zh", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "poem"
     assert main(["model", "verify", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 5
+    assert len(json.loads(capsys.readouterr().out)) == 6
 
 
 def test_training_prints_the_bundle_and_eval_its_figures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from muse.errors import BundleError, InputError, OutputError, UsageError
 from muse.verbs import library, verse
 
 pytestmark = pytest.mark.usefixtures("small")
-NAMES = ["composer", "cover-gan", "image-vae", "melody-vae", "poem-zh"]
+NAMES = ["composer", "cover-gan", "image-vae", "melody-vae", "poem-en", "poem-zh"]
 
 
 def test_every_bundle_has_its_card() -> None:
     cards = library.models()
     assert sorted(cards) == NAMES
     for name, card in cards.items():
-        assert card["name"] == name and card["data"] and card["steps"] == 1 and card["limits"]
+        assert card["name"] == name and card["data"] and card["steps"] >= 1 and card["limits"]
 
 
 def test_a_bundle_is_loaded_once_until_its_file_changes(small: Path, tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ def test_a_whole_line_fits_its_meter_or_has_no_thread(text: str, fits: bool, boo
 GAPS = [
     ([Gap("some"), "upon the silver sea"], r".*[A-Za-z].* upon the silver sea$"),
     (["the river and the", Gap("some")], r"^The river and the [A-Za-z].*"),
-    ([Gap("some"), "river", Gap("some")], r".*[A-Za-z].* river\W+[A-Za-z].*"),
-    (["the", Gap("some"), "of", Gap("some")], r"^The [A-Za-z].* of [A-Za-z].*"),
+    ([Gap("some"), "river", Gap("some")], r"(?i).*[a-z].*\W+river\W+[a-z].*"),
+    (["the", Gap("some"), "of", Gap("some")], r"(?i)^the\W+[a-z].*\W+of\W+[a-z].*"),
     ([Gap("any"), "silver", Gap(3)], r"(?i).*silver.+"),
 ]
 
