@@ -16,6 +16,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -81,8 +82,8 @@ class Ngram:
         return tuple(text[start:end] for start, end in pairwise(ends))
 
 
-def chosen(data: Path, language: str, count: int, seed: int) -> Iterator[tuple[str, str, str]]:
-    """(form, title, text) of human poems of the validation part, not of the well-known ones."""
+def chosen(data: Path, language: str, count: int, seed: int) -> Iterator[tuple[str, str, str, int]]:
+    """(form, title, text, lines) of human poems of the validation part, not of the well-known ones."""
     random = random_of(seed, "blind")
     if language == "en":
         yield from _english(data, count, random)
@@ -93,21 +94,21 @@ def chosen(data: Path, language: str, count: int, seed: int) -> Iterator[tuple[s
     for number in range(count):
         form = FORMS[number % len(FORMS)]
         one = [one for one in held if one.form == form][number // len(FORMS)]
-        yield form, clean_title(one.title), across(Verse(one.lines))
+        yield form, clean_title(one.title), across(Verse(one.lines)), len(one.lines)
 
 
-def _english(data: Path, count: int, random: np.random.Generator) -> Iterator[tuple[str, str, str]]:
+def _english(data: Path, count: int, random: np.random.Generator) -> Iterator[tuple[str, str, str, int]]:
     from muse.poem.english.corpus import parted
     from muse.poem.english.form import FORMS as FORMS_EN
 
-    named = {form.label + form.scheme: form for form in FORMS_EN.values()}
-    held = [one for part, one in parted(data / "poetry") if part == "valid" and one.opening and one.title]
-    some = [one for one in held if (form := named.get(one.form + one.scheme)) and form.name in ENGLISH
-            and len(one.lines) == len(form.lines) and len(one.title) < 40]  # fmt: skip
+    named = {form.label + form.scheme: form.name for form in FORMS_EN.values() if form.name in ENGLISH}
+    held = [one for part, one in parted(data / "poetry") if part == "valid" and one.opening and 0 < len(one.title) < 40]
+    some = [one for one in held if one.form + one.scheme in named and not one.famous and 8 <= len(one.lines) <= 24
+            and (one.form == "sonnet" or len(one.lines) % 4 == 0)]  # fmt: skip
     for at in random.permutation(len(some))[:count].tolist():
         one = some[at]
         poem = Poem(one.title, one.texts, "", "en", stanzas=one.breaks)
-        yield named[one.form + one.scheme].name, one.title, across(poem.verse)
+        yield named[one.form + one.scheme], one.title, across(poem.verse), len(one.lines)
 
 
 def sheet(data: Path, language: str, pairs: int, seed: int) -> tuple[str, list[dict[str, str]]]:
@@ -124,19 +125,19 @@ def sheet(data: Path, language: str, pairs: int, seed: int) -> tuple[str, list[d
         ngram = Ngram(list(read(data / "poetry", "train")), vocabulary)
     random = random_of(seed, "order")
     rows, key = [], []
-    for number, (form, title, human) in enumerate(chosen(data, language, pairs, seed), 1):
+    for number, (form, title, human, lines) in enumerate(chosen(data, language, pairs, seed), 1):
         reading = interpret(title)
         kind = against[number % len(against)]
         own = derive(seed, "poem", number)
-        wishes = Wishes(reading.theme, reading.mood, form, title=title)
+        length = str(lines) if language == "en" and "sonnet" not in form else ""
+        wishes = Wishes(reading.theme, reading.mood, form, title=title, length=length)
         (best,) = write(wishes, bundle, [own])
         if kind == "human":
             other = human
         elif kind == "ngram" and ngram is not None:
             other = across(Verse(ngram.write(wishes, bundle, own)))
         else:
-            single = Wishes(reading.theme, reading.mood, form, title=title, candidates=1)
-            (one,) = write(single, bundle, [derive(own, "single", 0)])
+            (one,) = write(replace(wishes, candidates=1), bundle, [derive(own, "single", 0)])
             other = across(one.verse)
         mine = "AB"[int(random.integers(2))]
         texts = {mine: across(best.verse), "AB"["BA".index(mine)]: other}
