@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from muse.work import Work
 
 KINDS = ("mid", "wav", "opus", "musicxml", "svg", "png", "jpg", "html", "txt", "json")
+SURPRISING = "theme: ", "given characters "
+"""How findings begin that are told unasked: what was made of the user's own words."""
 Show = Callable[["Work"], None]
 
 
@@ -136,7 +138,7 @@ def _tell(work: Work, folder: Path | None, voice: Voice) -> None:
     for reason in plan[3:]:
         voice.note("  " + reason)
     for finding in dict.fromkeys(work.report.findings):
-        (voice.warn if finding.startswith("theme: ") else voice.note)("  " + finding)
+        (voice.warn if finding.startswith(SURPRISING) else voice.note)("  " + finding)
     for promise in work.report.promises:
         if promise.kept is not True:
             word = {False: "broken", "relaxed": "relaxed", "depends": "depends on the reading"}[promise.kept]

@@ -15,6 +15,7 @@ from muse.poem.vocabulary import COUPLET, LENGTHS, SONG
 from muse.poem.wishes import Wishes
 from muse.seed import stream
 from muse.tables.books import sounds
+from muse.tables.simplified import simplify
 from muse.tables.tunes import Shape, shapes, tunes
 
 LONG = "排律"
@@ -40,10 +41,10 @@ def form_named(name: str) -> str:
     Raises:
         UsageError: there is none of that name.
 
-    >>> form_named("qilv"), form_named("五言律诗")
+    >>> form_named("qilv"), form_named("五言律詩")
     ('七律', '五律')
     """
-    key = name.strip().lower().replace("lü", "lv").replace("lǜ", "lv")
+    key = simplify(name).strip().lower().replace("lü", "lv").replace("lǜ", "lv")
     key = LATIN.get(key, key)
     key = key.replace("绝句", "绝").replace("律诗", "律")
     if key not in NAMES:

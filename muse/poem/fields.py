@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from muse.errors import UsageError, did_you_mean
+from muse.errors import UsageError, WishError, did_you_mean
 from muse.poem.choose import book_of
 from muse.poem.given import GAP, clauses, numbered
 from muse.poem.prefix import Fields, clean_title, mood_signs
@@ -84,9 +84,12 @@ def keywords_of(wishes: Wishes) -> Iterator[Keyword]:
 
     Raises:
         UsageError: one is not Chinese, and the lexicon does not know it.
+        WishError: one names line 0.
     """
     for wish in wishes.keywords:
         line, word = numbered(wish)
+        if not line and word != wish:
+            raise WishError("lines count from 1", f"{wish!r} names line 0", "name another line")
         if not HAN.search(word):
             word = next(iter(interpret(word).theme.zh), "")
         if not (word := "".join(clauses(word)).replace(GAP, "")):

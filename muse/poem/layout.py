@@ -137,10 +137,10 @@ def wide(character: str) -> str:
 def heading(title: str, tune: str = "") -> str:
     """The title of a 词 after its tune, as they are printed.
 
-    >>> heading("秋江", "浣溪沙"), heading("浣溪沙", "浣溪沙")
-    ('浣溪沙·秋江', '浣溪沙')
+    >>> heading("秋江", "浣溪沙"), heading("浣溪沙", "浣溪沙"), heading("", "浣溪沙")
+    ('浣溪沙·秋江', '浣溪沙', '浣溪沙')
     """
-    return f"{tune}·{title}" if tune and tune not in title else title
+    return f"{tune}·{title}" if title and tune and tune not in title else title or tune
 
 
 INDENTS = {

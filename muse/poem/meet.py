@@ -91,7 +91,8 @@ def _explained(score: Score, characters: Characters, demands: Demands, wall: NoW
     return WishError(
         f"{here}: {character} is {'level' if level else 'oblique'}, {form} wants "
         f"{'an oblique' if level else 'a level'} tone there" + (f" after {' and '.join(others)}" if others else ""),
-        "given text must keep the form", f"change {' or '.join([character, *others])}, or ask for it without strict",
+        "given text must keep the form",
+        f"change {' or '.join([character, *others])}, or let it stand so (--loose, strict=False)",
     )  # fmt: skip
 
 

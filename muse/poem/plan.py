@@ -202,7 +202,7 @@ def _notes(wishes: Wishes, score: Score, text: Text, demands: Demands, character
         yield "characters with two tones were read as the form asks"
     asked = "".join((wishes.first_line, wishes.acrostic, wishes.reply_to, *wishes.lock))
     if asked != simplify(asked):
-        yield "traditional characters were written as simplified ones"
+        yield "given characters that were traditional are written simplified"
     if wishes.reply_to and characters.tones(text.characters[0, score.widths[0] - 1]) == {True}:
         yield "the given line ends level, by custom the reply's end; it is answered by an oblique end"
     if text.acrostic and len(text.acrostic) < len(score.widths):

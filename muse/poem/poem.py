@@ -190,7 +190,7 @@ class Poem(Work):
         if not gap or "\n" in head or not rest.strip():
             head, rest = "", text
         found = verse_of(rest.split("\n"))
-        return _of(found, head.strip() or _short(found.lines))
+        return _of(found, head.strip() or first_words(found.lines))
 
     def _repr_html_(self) -> str:
         from muse.poem.broadsheet.html import html
@@ -215,7 +215,7 @@ def _form(lines: tuple[str, ...]) -> str:
     return form.name if form else ""
 
 
-def _short(lines: tuple[str, ...]) -> str:
+def first_words(lines: tuple[str, ...]) -> str:
     """What a poem without a title is called: its first line, of English verse without the mark at its end."""
     return (lines[0] if lines else "").rstrip(",.;:!?—- ")[:80]
 

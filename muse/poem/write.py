@@ -24,13 +24,15 @@ from muse.poem.prefix import Fields
 from muse.poem.rank import score
 from muse.poem.score import Score, regulated, song
 from muse.poem.sounds import Characters
-from muse.poem.vocabulary import SONG, Vocabulary
+from muse.poem.vocabulary import COUPLET, SONG, Vocabulary
 from muse.poem.wishes import Wishes
 from muse.seed import derive
 from muse.tables.lexicon import interpret
 from muse.tables.tunes import shapes
 from muse.terms import Report, Theme
 from muse.work import Recipe
+
+UNTITLED = "无题"
 
 
 def write(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str = "auto") -> Iterator[Poem]:
@@ -91,8 +93,9 @@ def poem_of(draft: Draft, wishes: Wishes, bundle: Bundle, seed: int) -> Poem:
     form, outline = draft.plan.score, draft.plan.outline
     asked = {"theme": wishes.theme.text, "form": form.form} | ({"tune": form.tune} if form.tune else {})
     closes = outline.closes if form.form == SONG else ()
+    title = title_of(wishes) or form.tune or (COUPLET if form.form == COUPLET else UNTITLED)
     return Poem(
-        title_of(wishes), draft.lines, form.form, "zh", form.tune, outline.stanzas, closes, wishes.pinyin,
+        title, draft.lines, form.form, "zh", form.tune, outline.stanzas, closes, wishes.pinyin,
         wishes.theme.season, imagery_of(draft.lines, wishes.theme),
         Recipe("poem", seed, asked, {bundle.name: bundle.sha256}),
         report_of(draft, wishes) + new_of(draft, wishes, bundle),
@@ -110,7 +113,7 @@ def report_of(draft: Draft, wishes: Wishes) -> Report:
     form: Score = draft.plan.score
     found = judge(draft.lines, form.form, book_of(wishes, form.form), tune=form.tune, stanzas=form.outline.stanzas)
     told = promises(draft.lines, {one.name: getattr(wishes, one.name) for one in fields(wishes)})
-    loose = {"keyword", *(("tones", "ends", "rhyme") if draft.plan.against else ())}
+    loose = {"keyword", *(("tones", "tail", "lone level", "ends", "rhyme") if draft.plan.against else ())}
     promises_kept = tuple(replace(one, kept="relaxed") if one.kept is False and one.name in loose else one
                           for one in (found + told).promises)  # fmt: skip
     return Report(promises_kept, (*found.findings, *told.findings, *draft.plan.notes))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muse.bundle import Bundle
-from muse.errors import UsageError, did_you_mean
+from muse.errors import UsageError, WishError, did_you_mean
 from muse.poem.wishes import ACROSTICS, RHYME_BOOKS, Wishes
 from muse.tables.lexicon import Reading
 from muse.terms import Mood, Theme
@@ -143,15 +143,13 @@ def read(theme: str = "", *, mood: MoodWish = None, **asked: Any) -> tuple[Readi
         given[name] = tuple(wishes.clean(word, name, 40) for word in words_of(asked.get(name, ())) if word.strip())
     lock = asked.get("lock", ())
     lines = re.split(r"[/\n]", lock) if isinstance(lock, str) else list(lock)
-    given["lock"] = tuple(wishes.clean(line, "lock", LONGEST_LINE) if line.strip() else "" for line in lines)
+    given["lock"] = tuple(wishes.clean(line, "lock", LONGEST_LINE) if _seen(line) else "" for line in lines)
     if not any(given["lock"]):
         given["lock"] = ()
     for name, choices in (("rhyme_book", RHYME_BOOKS), ("acrostic_at", ACROSTICS)):
         if value := asked.get(name):
             if value not in choices:
-                raise UsageError(
-                    f"unknown {name.replace('_', ' ')} {value!r}", ", ".join(choices), did_you_mean(str(value), choices)
-                )
+                raise UsageError(f"unknown {name.replace('_', ' ')} {value!r}", "", did_you_mean(str(value), choices))
             given[name] = value
     length = asked.get("length", "")
     given["length"] = wishes.clean(str(length), "length", 20) if length not in ("", None) else ""
@@ -171,6 +169,9 @@ def _bundle(theme: str, lang: str | None, bundle: str | Path | None, asked: dict
     language = lang or _language(theme, asked)
     if language not in LANGUAGES:
         raise UsageError(f"no verse in {language!r}", "muse ships with zh and en", did_you_mean(language, LANGUAGES))
+    if (form := asked.get("form")) and (own := _language_of_form(str(form))) != language:
+        raise WishError(f"the form {form} is of {own!r}", f"the wishes ask for verse in {language!r}",
+                        "leave one of the two out")  # fmt: skip
     return language, load_kind(LANGUAGES[language], "poem")
 
 
@@ -179,15 +180,43 @@ def _language(theme: str, asked: dict[str, Any]) -> str:
     from muse.poem.layout import language_of
 
     lock = asked.get("lock", ())
-    telling = [asked.get(name) for name in ("tune", "first_line", "reply_to", "acrostic")]
+    telling = [asked.get(name) for name in ("first_line", "acrostic")]
     telling += [lock if isinstance(lock, str) else " ".join(lock)]
     if form := asked.get("form"):
-        from muse.poem.english.form import FORMS, OTHER_NAMES
-
-        return "en" if str(form).strip().lower() in {*FORMS, *OTHER_NAMES} else "zh"
+        return _language_of_form(str(form))
+    if any(asked.get(name) for name in ("tune", "reply_to", "rhyme_book")):
+        return "zh"
     said = language_of(" ".join(str(text) for text in telling if text))
     said = said if said != "none" else language_of(str(theme))
     return said if said != "none" else "zh"
+
+
+def _language_of_form(name: str) -> str:
+    """Which language has a form of that name.
+
+    Raises:
+        UsageError: none has.
+    """
+    from muse.poem.choose import LATIN, NAMES, form_named
+    from muse.poem.english.form import FORMS, OTHER_NAMES, form_of
+    from muse.tables.tunes import tunes
+
+    for language, named in (("en", form_of), ("zh", form_named)):
+        try:
+            named(name)
+        except UsageError:
+            continue
+        return language
+    if name in tunes():
+        return "zh"
+    hint = did_you_mean(name.strip(), (*NAMES, *LATIN, *FORMS, *OTHER_NAMES))
+    some = f"choose one of {', '.join((*NAMES, *FORMS))}"
+    raise UsageError(f"unknown form {name!r}", "", hint if hint.startswith("did") else some)
+
+
+def _seen(text: object) -> bool:
+    """Whether something of a text is left without blanks and control marks; what is no text is seen, and refused."""
+    return not isinstance(text, str) or len(text.strip()) > wishes.dropped(text)
 
 
 def words_of(value: str | Sequence[str]) -> list[str]:

@@ -170,3 +170,17 @@ def test_measure(bundle: Bundle, records: list[PoemRecord], sample: object) -> N
 def test_distinct() -> None:
     assert distinct([["明月明月"]], 2) == pytest.approx(2 / 3)
     assert distinct([]) == 0
+
+
+def test_a_poem_is_never_without_a_title(bundle: Bundle) -> None:
+    blank = {"theme": Theme(""), "mood": Mood(), "candidates": 1}
+    (poem,) = write(Wishes(**blank, form="五绝"), bundle, [7])  # type: ignore[arg-type]
+    (song,) = write(Wishes(**blank, tune="浣溪沙"), bundle, [7])  # type: ignore[arg-type]
+    assert poem.title == "无题"
+    assert song.text().startswith("浣溪沙\n\n")
+
+
+def test_given_lines_against_the_form_relax_all_that_they_break(bundle: Bundle) -> None:
+    (poem,) = write(request(form="五绝", lock=("3:平平平平平",), strict=False), bundle, [7])
+    kept = {promise.name: promise.kept for promise in poem.report.promises}
+    assert kept["tones"] == kept["tail"] == "relaxed"

@@ -119,7 +119,7 @@ def planned_in(wishes: Wishes, form: Form, book: Book) -> Plan:
         rimes += (rhyme_of(wishes.rhyme, form, book, rimes),)
     keys = _keys(wishes, form)
     title = title_of(wishes)
-    if wishes.title is None:
+    if wishes.title is None and title:
         notes.append(f"the title was left open: {title}")
     if not wishes.strict:
         notes.append("words with several readings were read as the form asks")

@@ -28,7 +28,7 @@ from muse.poem.english.model import book_of, writer
 from muse.poem.english.text import parts, words_of
 from muse.poem.english.vocabulary import Vocabulary
 from muse.poem.novelty import Index, certificate
-from muse.poem.poem import Poem
+from muse.poem.poem import Poem, first_words
 from muse.poem.wishes import Wishes
 from muse.seed import derive
 from muse.tables.english import listing
@@ -172,6 +172,6 @@ def poem_of(wishes: Wishes, plan: Plan, draft: Draft, seed: int, bundle: Bundle)
     said = interpret(" ".join(draft.lines)).theme.words
     imagery = tuple(dict.fromkeys((*(word for word in wishes.theme.en if word in draft.words), *said)))[:12]
     return Poem(
-        plan.title, draft.lines, plan.form.name, "en", stanzas=plan.form.breaks, season=wishes.theme.season,
-        imagery=imagery, recipe=recipe, report=report,
+        plan.title or first_words(draft.lines), draft.lines, plan.form.name, "en", stanzas=plan.form.breaks,
+        season=wishes.theme.season, imagery=imagery, recipe=recipe, report=report,
     )  # fmt: skip

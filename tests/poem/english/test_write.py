@@ -19,6 +19,7 @@ from muse.poem.english.write import rank, worn, write
 from muse.poem.poem import Poem
 from muse.poem.wishes import Wishes
 from muse.tables.lexicon import interpret
+from muse.terms import Mood, Theme
 
 SEA = "The light is on the cold and silver sea"
 READING = interpret("a sad winter night by the sea")
@@ -171,3 +172,9 @@ def test_ranking_prefers_the_wished_and_the_fresh(verse_bundle: Bundle) -> None:
 def test_no_torch_on_the_way() -> None:
     code = "import sys; import muse.poem.english.write; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_poem_without_a_theme_is_called_by_its_first_line(verse_bundle: Bundle) -> None:
+    (made,) = write(Wishes(Theme(""), Mood(), form="haiku", candidates=1), verse_bundle, [1])
+    assert made.title and made.lines[0].startswith(made.title)
+    assert not any("title" in finding for finding in made.report.findings)
