@@ -173,9 +173,10 @@ def _numbers(text: str) -> list[int] | None:
     found: list[int] = []
     for part in filter(None, re.split(r"[,\s，、]+", text)):
         named = re.fullmatch(r"(\d{1,3})(?:[-–](\d{1,3}))?", part)
-        if not named:
-            raise UsageError(f"{part!r} is no line number", "lines count from 1", "give 2, 2,4 or 2-4")
-        found += range(int(named[1]), int(named[2] or named[1]) + 1)
+        span = range(int(named[1]), int(named[2] or named[1]) + 1) if named else ()
+        if not span:
+            raise UsageError(f"{part!r} is no line number", "lines count from 1 upward", "give 2, 2,4 or 2-4")
+        found += span
     return found or None
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,6 +272,11 @@ def _wishes(poem: Poem, asked: Mapping[str, Any]) -> tuple[tuple[str, ...], Wish
 
 
 def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What was asked as plain values for the recipe."""
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asked.items()}
+    """What may be asked of `rewrite` beside the poem, as plain values for the recipe, defaults among them."""
+    usual = {name: each.default for name, each in signature(rewrite).parameters.items() if name not in _APART}
+    full = {name: asked.get(name, default) for name, default in usual.items()}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in full.items()}
     return plain | {"mood": plain_mood(asked.get("mood"))}
+
+
+_APART = ("poem", "lines", "keep", "dial", "seed", "device", "bundle")

@@ -84,3 +84,17 @@ def test_changes_are_marked_in_colour_at_a_terminal() -> None:
     (change,) = difference(["the cold sea", "on"], ["the grey sea", "on"])
     assert rows(change, False) == ("− 1  the [cold ]sea", "+ 1  the [grey ]sea")
     assert rows(change, True)[1] == "+ 1  the \x1b[32mgrey \x1b[0msea"
+
+
+def test_a_rewritten_poem_is_remade_with_its_recipe(tmp_path: Path) -> None:
+    first, second, again = (str(tmp_path / name) for name in "abc")
+    assert main(["poem", "秋", "--form", "五绝", "--seed", "3", "--candidates", "1", "--out", first]) == 0
+    assert main(["rewrite", first, "--lines", "2", "--seed", "4", "--out", second]) == 0
+    assert main(["remake", second, "--out", again]) == 0
+    for file in Path(second).iterdir():
+        assert file.read_bytes() == (Path(again) / file.name).read_bytes(), file.name
+
+
+def test_lines_that_run_backward_are_refused(tmp_path: Path) -> None:
+    assert main(["poem", "秋", "--form", "五绝", "--seed", "3", "--candidates", "1", "--out", str(tmp_path / "a")]) == 0
+    assert main(["rewrite", str(tmp_path / "a"), "--lines", "4-2"]) == 2
