@@ -209,11 +209,7 @@ def _why(desk: Desk, line: int, text: str, part: str, ends_line: bool) -> Iterat
     letter, last = desk.form.lines[line].rhyme, words_of(parts(text) or ("",))[-1]
     ends = [(at, words_of(parts(desk.poem.lines[at]) or ("",))[-1]) for at, shape in enumerate(desk.form.lines)
             if shape.rhyme == letter and at != line]  # fmt: skip
-    if (
-        letter
-        and ends_line
-        and (rhyming := [f"{end} (line {at + 1})" for at, end in ends if chime(last, end)])
-    ):
+    if letter and ends_line and (rhyming := [f"{end} (line {at + 1})" for at, end in ends if chime(last, end)]):
         yield f"rhymes with {' and '.join(rhyming)}"
     theme = desk.wishes.theme
     own = set(words_of(parts(part) or ()))
