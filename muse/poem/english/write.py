@@ -44,8 +44,8 @@ SAME = 1.0
 WORN = 0.1
 LANES = {"cpu": 64, "cuda": 1024}
 """Candidates written in one batch, by device; Ctrl-C is heard between two of them."""
-ROUNDS = 4
-"""How often candidates are written anew where none meets the wishes."""
+ROUNDS, AGAIN = 5, 16
+"""How often candidates are written where none meets the wishes, and how many at least from the second time on."""
 WORN_RHYMES = frozenset(
     frozenset(line.split())
     for line in (
@@ -126,7 +126,8 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
         missing = [number for number, found in kept.items() if not found]
         if not missing:
             break
-        each = [(number, index) for number in missing for index in range(wishes.candidates)]
+        more = max(wishes.candidates, AGAIN) if turn else wishes.candidates
+        each = [(number, index) for number in missing for index in range(more)]
         made = drafts(
             writer(bundle, device), book, [plans[number] for number, _ in each],
             [derive(seeds[number], "candidate", turn, index) for number, index in each],
@@ -136,10 +137,11 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
                 kept[number].append(draft)
     for number, seed in enumerate(seeds):
         if not kept[number]:
-            raise WishError(f"no poem among {ROUNDS * wishes.candidates} drafts met the wishes",
+            tried = wishes.candidates + (ROUNDS - 1) * max(wishes.candidates, AGAIN)
+            raise WishError(f"no poem among {tried} drafts met the wishes",
                             "each lacked a keyword, or holds a line that the model has read",
                             "ask for fewer keywords, name their lines, or allow known lines")  # fmt: skip
-        yield poem_of(wishes, plans[number], best_of(kept[number], plans[number], bundle, device), seed, bundle)
+        yield poem_of(wishes, plans[number], best_of(kept[number][: wishes.candidates], plans[number], bundle, device), seed, bundle)
 
 
 def best_of(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Draft:
