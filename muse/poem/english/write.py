@@ -141,7 +141,8 @@ def _together(wishes: Wishes, bundle: Bundle, seeds: Sequence[int], device: str)
             raise WishError(f"no poem among {tried} drafts met the wishes",
                             "each lacked a keyword, or holds a line that the model has read",
                             "ask for fewer keywords, name their lines, or allow known lines")  # fmt: skip
-        yield poem_of(wishes, plans[number], best_of(kept[number][: wishes.candidates], plans[number], bundle, device), seed, bundle)
+        best = best_of(kept[number][: wishes.candidates], plans[number], bundle, device)
+        yield poem_of(wishes, plans[number], best, seed, bundle)
 
 
 def best_of(made: Sequence[Draft], plan: Plan, bundle: Bundle, device: str) -> Draft:
