@@ -9,8 +9,9 @@ from muse.errors import BundleError
 from muse.nn.generate import TorchWriter
 from muse.nn.writer import Prompt
 from muse.poem.corpus import PoemRecord
-from muse.poem.course import course, thaw, transformer
+from muse.poem.course import course, transformer
 from muse.poem.frame import COLUMNS, ROWS, Given, Outline, body, prompt
+from muse.poem.measure import thaw
 from muse.poem.mixture import further_marks
 from muse.poem.model import PoemSettings, writer
 from muse.poem.prefix import Fields
