@@ -250,6 +250,7 @@ def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -
         return None
     if any(_meets((x, y, x + side, y + side), block.box(pixels)) for block in place.blocks):
         return None
+    inset = round(0.09 * side)
     sheet = Image.new("L", (side, side))
     pen = ImageDraw.Draw(sheet)
     edge = max(1, side // 40)
@@ -265,12 +266,19 @@ def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -
         cy = side * (row + 0.5) / rows * 0.86 + side * 0.07
         _glyph(cutter, char, voice, size, cx, cy)
     worn = noise(max(side, 16), max(3.0, side / 9), seed, "seal", octaves=4, falloff=0.8)[:side, :side]
-    full = np.asarray(sheet, np.float32) / 255 * np.clip(1.25 - 0.9 * np.clip(worn - 1.25, 0, 1), 0, 1)
-    ink = np.clip(full - np.asarray(cut, np.float32) / 255, 0, 1)
-    image.paste(VERMILION, (x, y), Image.fromarray((ink * 236).astype(np.uint8)))
-    pale = Image.fromarray((np.asarray(cut, np.float32) * np.clip(full, 0, 1) * 0.94).astype(np.uint8))
-    image.paste((248, 240, 226), (x, y), pale)
-    return Text("seal", ("".join(chars),), (x, y, x + side, y + side), size, "#f8f0e2", _flat_contrast())
+    glyphs, shape, box = np.asarray(cut, np.float32), np.asarray(sheet, np.float32) / 255, (x, y, x + side, y + side)
+    ground = image.crop(box)
+    for wear, ink in ((0.9, 236), (0.4, 246), (0.0, 255)):  # as worn as its characters can bear on this picture
+        full = shape * np.clip(1.25 - wear * np.clip(worn - 1.25, 0, 1), 0, 1)
+        mark = ground.copy()
+        mark.paste(VERMILION, (0, 0), Image.fromarray((np.clip(full - glyphs / 255, 0, 1) * ink).astype(np.uint8)))
+        mark.paste((248, 240, 226), (0, 0), Image.fromarray((glyphs * np.clip(full, 0, 1) * 0.94).astype(np.uint8)))
+        if contrast(mark, cut, (inset, inset, side - inset, side - inset)) >= AIM:
+            break
+    image.paste(mark, (x, y))
+    # The characters' box: around it lies vermilion, not the picture.
+    inner = (x + inset, y + inset, x + side - inset, y + side - inset)
+    return Text("seal", ("".join(chars),), inner, size, "#f8f0e2", _flat_contrast())
 
 
 def _flat_contrast() -> float:

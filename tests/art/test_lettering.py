@@ -164,3 +164,12 @@ def test_the_same_seed_gives_the_same_lettering() -> None:
         lettering.letter(ground("noise"), "秋江", "Muse", ("一",), "ink", PALETTE, 9).image.tobytes() for _ in "ab"
     )
     assert one == two
+
+
+@pytest.mark.parametrize("colour", ["#ffffff", "#c9c4b8", "#101010"])
+def test_the_seal_can_be_read_on_any_ground(colour: str) -> None:
+    from muse.art import referee
+
+    done = lettering.letter(ground(colour), "秋江夜泊", "", (), "ink", PALETTE, 7)
+    seal = next(text for text in done.texts if text.role == "seal")
+    assert referee.contrast(done.image, seal.box, (248, 240, 226)) >= 4.5
