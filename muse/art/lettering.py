@@ -250,7 +250,7 @@ def _seal(name: str, place: Layout, image: Image.Image, seed: int, style: str) -
         return None
     if any(_meets((x, y, x + side, y + side), block.box(pixels)) for block in place.blocks):
         return None
-    inset = max(round(0.09 * side), 5)
+    inset = round(0.09 * side)
     sheet = Image.new("L", (side, side))
     pen = ImageDraw.Draw(sheet)
     edge = max(1, side // 40)

@@ -170,6 +170,6 @@ def test_the_same_seed_gives_the_same_lettering() -> None:
 def test_the_seal_can_be_read_on_any_ground(colour: str) -> None:
     from muse.art import referee
 
-    done = lettering.letter(ground(colour), "秋江夜泊", "", (), "ink", PALETTE, 7)
+    done = lettering.letter(ground(colour, 1024), "秋江夜泊", "", (), "ink", PALETTE, 7)
     seal = next(text for text in done.texts if text.role == "seal")
     assert referee.contrast(done.image, seal.box, (248, 240, 226)) >= 4.5
