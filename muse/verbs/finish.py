@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from muse.seed import fresh_seed
@@ -71,6 +72,14 @@ def seed_of(seed: int | None) -> int:
         UsageError: it is none.
     """
     return fresh_seed() if seed is None else wishes.whole("seed", seed, 0, 2**63 - 1)
+
+
+def plain_request(verb: Callable[..., Any], asked: Mapping[str, Any], apart: Sequence[str]) -> dict[str, Any]:
+    """The arguments of a verb as plain values for a recipe, defaults among them, without those that stand apart."""
+    usual = {name: each.default for name, each in signature(verb).parameters.items() if name not in apart}
+    full = {name: asked.get(name, default) for name, default in usual.items()}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in full.items()}
+    return plain | {"mood": plain_mood(asked.get("mood"))}
 
 
 def plain_mood(mood: MoodWish) -> str | dict[str, float] | None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from muse.poem.wishes import ACROSTICS, RHYME_BOOKS, Wishes
 from muse.tables.lexicon import Reading
 from muse.terms import Mood, Theme
 from muse.verbs import place, wishes
-from muse.verbs.finish import MoodWish, finish, plain_mood, seed_of
+from muse.verbs.finish import MoodWish, finish, plain_request, seed_of
 from muse.verbs.library import load_kind
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def poems(
     target = place.settle(device, language=True)
     sheets = _sheets(asked.get("sheet", ()))
     reading, wished = read(theme, **asked)
-    request = {"theme": theme, "lang": language, **_plain(asked)}
+    request = {"theme": theme, "lang": language, **plain_request(poem, asked, NOT_ASKED)}
     home = OTHER if "tokenizer" in weights.card else WRITERS.get(language, OTHER)
     write: Callable[..., Iterator[Poem]] = import_module(home).write
     for seed, made in zip(seeds, write(wished, weights, seeds, target), strict=True):
@@ -232,11 +231,3 @@ def _sheets(value: str | Sequence[str]) -> tuple[str, ...]:
         if kind not in KINDS:
             raise UsageError(f"no sheet as {kind!r}", "it can be " + " or ".join(KINDS), did_you_mean(kind, KINDS))
     return found
-
-
-def _plain(asked: dict[str, Any]) -> dict[str, Any]:
-    """All arguments of `poem` but those of every verb, as plain values."""
-    usual = {name: each.default for name, each in signature(poem).parameters.items()}
-    full = {name: asked.get(name, default) for name, default in usual.items() if name not in NOT_ASKED}
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in full.items()}
-    return plain | {"mood": plain_mood(asked.get("mood"))}

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from muse.bundle import Bundle
 from muse.errors import InputError, UsageError
 from muse.poem.workshop.former import former, kept_dict, poem_of, wished
 from muse.verbs import place, verse, wishes
-from muse.verbs.finish import MoodWish, finish, plain_mood, seed_of
+from muse.verbs.finish import MoodWish, finish, plain_request, seed_of
 from muse.verbs.library import LARGEST, load_kind, read
 from muse.work import Recipe, Work
 
@@ -99,7 +98,8 @@ def rewrites(
     words = tuple(wishes.clean(word, "keep", 80) for word in verse.words_of(keep) if word.strip())
     told, wish = _wishes(own, asked)
     request = {
-        "poem": kept_dict(own), "lines": numbers, "keep": list(words), "dial": turned or None, **_plain(asked),
+        "poem": kept_dict(own), "lines": numbers, "keep": list(words), "dial": turned or None,
+        **plain_request(rewrite, asked, _APART),
     }  # fmt: skip
     room = ROOMS[own.language]
     if turned:
@@ -269,14 +269,6 @@ def _wishes(poem: Poem, asked: Mapping[str, Any]) -> tuple[tuple[str, ...], Wish
     merged.pop("sheet", None)
     reading, found = verse.read(theme, **merged)
     return reading.notes if given.get("theme") else (), found
-
-
-def _plain(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be asked of `rewrite` beside the poem, as plain values for the recipe, defaults among them."""
-    usual = {name: each.default for name, each in signature(rewrite).parameters.items() if name not in _APART}
-    full = {name: asked.get(name, default) for name, default in usual.items()}
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in full.items()}
-    return plain | {"mood": plain_mood(asked.get("mood"))}
 
 
 _APART = ("poem", "lines", "keep", "dial", "seed", "device", "bundle")
