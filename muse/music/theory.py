@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from muse.errors import UsageError
@@ -147,16 +147,30 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Chord:
-    """A chord symbol that holds from its tick to the next one."""
+    """A chord symbol that holds from its tick to the next one.
+
+    Attributes:
+        quality: one of QUALITIES.
+        bass: pitch class of the lowest note; −1 for the root.
+        written: the quality as it was asked for, where QUALITIES has only one near to it: "9", "sus2".
+    """
 
     tick: int
     root: int
     quality: str = ""
+    bass: int = -1
+    written: str = ""
 
     @property
     def pitch_classes(self) -> frozenset[int]:
         return frozenset((self.root + step) % 12 for step in QUALITIES[self.quality])
 
+    def moved(self, semitones: int) -> Chord:
+        """The chord so many semitones higher."""
+        bass = -1 if self.bass < 0 else (self.bass + semitones) % 12
+        return replace(self, root=(self.root + semitones) % 12, bass=bass)
+
     def name(self, key: Key) -> str:
-        """The symbol as printed: "F#m7b5"."""
-        return key.spell(self.root) + self.quality
+        """The symbol as printed: "F#m7b5", "C9/E"."""
+        under = f"/{key.spell(self.bass)}" if self.bass >= 0 else ""
+        return key.spell(self.root) + (self.written or self.quality) + under
