@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from muse.verbs.depict import cover, morph, restyle
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
-    from muse.verbs.make import blend, compose, vary
+    from muse.verbs.make import blend, vary
     from muse.verbs.remake import remake
+    from muse.verbs.tune import compose
     from muse.verbs.verse import poem
     from muse.verbs.workshop import alternatives, explain, rewrite, undo
     from muse.work import Recipe, Work
@@ -84,7 +85,7 @@ _HOMES = {
     "alternatives": "muse.verbs.workshop",
     "blend": "muse.verbs.make",
     "check": "muse.verbs.check",
-    "compose": "muse.verbs.make",
+    "compose": "muse.verbs.tune",
     "cover": "muse.verbs.depict",
     "evaluate": "muse.verbs.learn",
     "explain": "muse.verbs.workshop",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from muse.errors import RecipeError, UsageError, did_you_mean
 from muse.seed import derive, fresh_seed, stream
 from muse.terms import Features, Mood, Report, joined
-from muse.verbs import depict, make, page, place, verse, wishes
+from muse.verbs import depict, page, place, tune, verse, wishes
 from muse.verbs.finish import MoodWish, plain_mood
 from muse.work import Recipe, Work, image_html
 
@@ -189,7 +189,7 @@ def album(
         tell(f"music {number + 1}", 2 * number + 1, steps)
         key = related(str(pieces[0].key), number) if pieces else None
         pieces.append(
-            make.compose(
+            tune.compose(
                 text, ensemble=ENSEMBLES[number % len(ENSEMBLES)], key=key, mood=mood, title=poems[-1].title, seed=own,
                 device=device,
             )

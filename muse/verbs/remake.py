@@ -113,7 +113,7 @@ def _rebuild(
     bundle: str | Path | None,
     progress: Callable[[str, int, int], None] | None,
 ) -> Work:
-    from muse.verbs import depict, make, verse, workshop
+    from muse.verbs import depict, make, tune, verse, workshop
     from muse.verbs.album import album
 
     request = dict(recipe.request)
@@ -123,7 +123,9 @@ def _rebuild(
     options: dict[str, Any] = {"seed": recipe.seed, "device": device}
     if bundle is not None and recipe.verb not in ("cover", "album"):
         options["bundle"] = bundle
-    homes: Mapping[str, Any] = {**vars(make), **vars(verse), **vars(workshop), **vars(depict), "album": album}
+    homes: Mapping[str, Any] = {
+        **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), "album": album,
+    }  # fmt: skip
     verb = homes[recipe.verb]
     if recipe.verb == "album":
         options["progress"] = progress

@@ -12,7 +12,7 @@ from PIL import Image
 import muse
 from muse.errors import InputError, UsageError, WishError
 from muse.terms import Mood
-from muse.verbs import depict, make, verse
+from muse.verbs import depict, make, tune, verse
 from muse.verbs.check import check, check_files
 from muse.verbs.remake import remake
 from muse.work import Work
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("small")
 
 @pytest.fixture(scope="module")
 def piece(untrained: Path) -> make.Piece:  # type: ignore[name-defined]
-    return make.compose("秋", bars=4, ensemble="melody", key="C major", meter="4/4", seed=3, candidates=1,
+    return tune.compose("秋", bars=4, ensemble="melody", key="C major", meter="4/4", seed=3, candidates=1,
                         bundle=untrained / "composer.safetensors")  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def picture(shade: int = 90, size: tuple[int, int] = (64, 48)) -> bytes:
 
 MAKERS: dict[str, Callable[[make.Piece], Work]] = {  # type: ignore[name-defined]
     "poem": lambda piece: verse.poem("秋江夜泊", form="五绝", candidates=2, seed=7),
-    "compose": lambda piece: make.compose(
+    "compose": lambda piece: tune.compose(
         "autumn river", bars=4, ensemble="satb", seed=7, candidates=1, range="tenor=C3-G4"
     ),
     "vary": lambda piece: make.vary(piece, amount=0.5, lock="rhythm", count=2, seed=7)[1],
@@ -108,7 +108,7 @@ def test_an_unknown_word_is_neutral_and_says_so() -> None:
 
 def test_what_is_asked_of_a_piece_is_kept() -> None:
     wishes = {"bars": 5, "key": "F# minor", "meter": "3/4", "tempo": 77.0}
-    piece = make.compose("storm", **wishes, ensemble="lead", range="C4-C6", candidates=1, seed=2)  # type: ignore[arg-type]
+    piece = tune.compose("storm", **wishes, ensemble="lead", range="C4-C6", candidates=1, seed=2)  # type: ignore[arg-type]
     report = check_files(piece.files(), piece.recipe)
     assert report.valid is not False
     assert (str(piece.key), str(piece.meter), piece.bars, piece.tempo) == ("F# minor", "3/4", 5, 77.0)
@@ -116,7 +116,7 @@ def test_what_is_asked_of_a_piece_is_kept() -> None:
 
 
 def test_a_mood_moves_the_music() -> None:
-    slow, fast = (make.compose("秋", bars=2, mood=Mood(energy=energy), candidates=1, seed=1) for energy in (-1, 1))
+    slow, fast = (tune.compose("秋", bars=2, mood=Mood(energy=energy), candidates=1, seed=1) for energy in (-1, 1))
     assert slow.tempo < fast.tempo
 
 
@@ -138,16 +138,16 @@ def test_a_cover_follows_a_poem() -> None:
         (lambda: verse.poem("秋", seed=-1), UsageError),
         (lambda: verse.poem("秋", seed=2**63), UsageError),
         (lambda: verse.poem("秋", title="\x00"), UsageError),
-        (lambda: make.compose("秋", key="H minor"), UsageError),
-        (lambda: make.compose("秋", meter="3/7"), UsageError),
-        (lambda: make.compose("秋", ensemble="choir"), UsageError),
-        (lambda: make.compose("秋", range="A5-C4"), UsageError),
-        (lambda: make.compose("秋", range="alto=C4-A4", ensemble="lead"), UsageError),
-        (lambda: make.compose("秋", tempo=0), (UsageError, WishError)),
-        (lambda: make.compose("秋", tempo=float("nan")), (UsageError, WishError)),
-        (lambda: make.compose("秋", bars=0), UsageError),
-        (lambda: make.compose("秋", sound="mp3"), UsageError),
-        (lambda: make.compose("秋", soundfont="absent.sf2"), InputError),
+        (lambda: tune.compose("秋", key="H minor"), UsageError),
+        (lambda: tune.compose("秋", meter="3/7"), UsageError),
+        (lambda: tune.compose("秋", ensemble="choir"), UsageError),
+        (lambda: tune.compose("秋", range="A5-C4"), UsageError),
+        (lambda: tune.compose("秋", range="alto=C4-A4", ensemble="lead"), UsageError),
+        (lambda: tune.compose("秋", tempo=0), (UsageError, WishError)),
+        (lambda: tune.compose("秋", tempo=float("nan")), (UsageError, WishError)),
+        (lambda: tune.compose("秋", bars=0), UsageError),
+        (lambda: tune.compose("秋", sound="mp3"), UsageError),
+        (lambda: tune.compose("秋", soundfont="absent.sf2"), InputError),
         (lambda: make.vary("absent.mid"), InputError),
         (lambda: make.vary({"tracks": 7}), InputError),
         (lambda: depict.cover("秋", style="watercolor"), UsageError),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from muse.errors import MuseError, RecipeError
-from muse.verbs import make, verse
+from muse.verbs import tune, verse
 from muse.verbs.remake import find, remake
 from muse.work import Recipe
 
@@ -77,7 +77,7 @@ def test_a_recipe_is_found_in_a_folder_a_file_or_a_value(recipe: dict[str, Any],
 
 
 def test_a_midi_file_of_muse_is_its_own_recipe(tmp_path: Path) -> None:
-    piece = make.compose("秋", bars=2, candidates=1, ensemble="melody", seed=4)
+    piece = tune.compose("秋", bars=2, candidates=1, ensemble="melody", seed=4)
     (tmp_path / "alone.mid").write_bytes(piece.midi())
     again = remake(tmp_path / "alone.mid")
     assert again.files()["piece.mid"] == piece.midi()
