@@ -123,7 +123,7 @@ class Automaton:
                 log = (*log, (opened, said))
             bar += 1
             echo = self.scheme.echoes.get(bar)
-            forced = self._echo(chord, *log[echo.source - 1]) if echo and echo.whole else ()
+            forced = self._echo(chord, *log[echo.source - 1]) if echo and echo.likeness == "whole" else ()
             return State(bar, -1, 0, held, before, chord, 0, False, forced, (), chord, log, False)
         if token == words.END:
             return state._replace(forced=forced, ended=True)
@@ -148,7 +148,7 @@ class Automaton:
         if state.held[0] < 0:
             return everyone | (CHORD if scheme.task == "lead" else 0)
         echo = scheme.echoes.get(state.bar)
-        rhythm = echo is not None and not echo.whole
+        rhythm = echo is not None and echo.likeness != "whole"
         return int(rhythm or scheme.holds.get(state.bar) == tick or (tick == 0 and self._opens(state.bar)))
 
     def _opens(self, bar: int) -> bool:
@@ -204,7 +204,7 @@ class Automaton:
             hold = scheme.final if last else scheme.holds.get(bar)
             found = self.sets.later[hold][tick + 1]
             finished = bool(state.said) and not last
-        elif echo.whole:
+        elif echo.likeness == "whole":
             found, finished = 0, True
         else:
             rhythm = (at for at, tokens in moments(state.log[echo.source - 1][1]) if _sings(tokens, self.sets))

@@ -18,8 +18,8 @@ from muse.music.events import Draft, decode, shift
 from muse.music.harmony import likeliest_key
 from muse.music.mood import Plan
 from muse.music.piece import Note, Piece
-from muse.music.scheme import Scheme, form, grid_of, rest_tick
-from muse.music.theory import BEAT, Key, Meter
+from muse.music.scheme import Echo, Ending, Scheme, form, grid_of, rest_tick
+from muse.music.theory import BEAT, Chord, Key, Meter
 from muse.nn.sampling import Sampling
 from muse.nn.writer import Prompt, Writer
 from muse.seed import derive, stream
@@ -39,14 +39,28 @@ _SAID = ("density", "energy", "valence", "register")
 
 @dataclass(frozen=True, slots=True)
 class PieceRequest:
-    """A wish for a piece; what is None follows from the mood.
+    """A wish for a piece; what is None follows from the mood. Pitches, roots and ticks are absolute: as they sound, and
+    from the beginning of the piece, the pickup included; bars count from 1, and 0 is the pickup.
 
     Attributes:
         ensemble: "melody", "lead" (a tune with chords) or "satb" (four voices).
-        key: "D minor"; meter: "3/4"; tempo: quarter notes a minute.
+        key: "D minor", "E dorian", "G 徵"; meter: "3/4"; tempo: quarter notes a minute.
+        bars: full bars of the whole piece, given ones included.
+        pickup: ticks before the first bar line.
         ranges: voice ("melody", "soprano" …) → lowest and highest MIDI pitch.
         candidates: pieces written, of which the best is kept; by default 6, fewer for long pieces.
-        strict: parallel fifths and octaves are kept out wherever a choice is left.
+        strict: the rules of four voices hold; without them only key, ranges and what else is wished.
+        chords: a progression; voices take its notes on strong beats.
+        given: a piece of this ensemble, key, meter and length; what `write` leaves out of it stays note for note.
+        write: (bar, voice) that are written, voice "chords" for those of a lead sheet; with `given` alone.
+        rhythm: (tick, duration) of each note of the tune, exactly; between them it rests.
+        steps: for each note of the tune after the first, the directions (−1, 0, 1) in which it may leave the one before.
+        repeats: note of the tune → an earlier one whose pitch it takes where it can; for `rhythm`.
+        echoes: bar → the earlier bar that it repeats; None draws a form.
+        holds: bars in which a phrase ends; None draws a form.
+        density: fewest and most notes of the tune in a bar.
+        leap: the widest leap of any voice, in semitones.
+        ending: "authentic", "half", "plagal" or "open".
     """
 
     theme: Theme = field(default_factory=lambda: Theme(""))
@@ -56,12 +70,24 @@ class PieceRequest:
     meter: str | None = None
     tempo: float | None = None
     bars: int = 16
+    pickup: int = 0
     ranges: Mapping[str, tuple[int, int]] | None = None
     seed: int = 0
     candidates: int | None = None
     strict: bool = True
     title: str = ""
     programs: Mapping[str, int] | None = None
+    chords: tuple[Chord, ...] = ()
+    given: Draft | None = None
+    write: frozenset[tuple[int, str]] = frozenset()
+    rhythm: tuple[tuple[int, int], ...] = ()
+    steps: tuple[frozenset[int], ...] = ()
+    repeats: Mapping[int, int] = field(default_factory=dict)
+    echoes: Mapping[int, Echo] | None = None
+    holds: frozenset[int] | None = None
+    density: tuple[int, int] | None = None
+    leap: int | None = None
+    ending: Ending = "authentic"
 
 
 def compose(request: PieceRequest, bundle: Bundle, device: str = "auto") -> Piece:

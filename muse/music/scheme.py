@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from muse.errors import WishError
 from muse.music import harmony
@@ -17,12 +18,22 @@ PHRASE = 4
 """Bars of a phrase."""
 
 
+Ending = Literal["authentic", "half", "plagal", "open"]
+"""How a piece ends: on the tonic from the dominant or the subdominant, on the dominant, or on any chord's notes."""
+Likeness = Literal["whole", "rhythm", "figure"]
+
+
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A bar that repeats an earlier one: all of it, or its rhythm alone."""
+    """A bar that repeats an earlier one.
+
+    Attributes:
+        likeness: "whole": all of it; "rhythm": when the tune's notes begin; "figure": its rhythm and its steps along
+            the scale, from any note.
+    """
 
     source: int
-    whole: bool
+    likeness: Likeness = "whole"
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,12 +193,12 @@ def form(task: str, bars: int, meter: Meter, seed: int) -> tuple[dict[int, int],
         if letter in first:
             copied = 3 if draw.random() < 0.4 else 2
             for step in range(min(copied, bars - begin)):
-                echoes[begin + step] = Echo(first[letter] + step, True)
+                echoes[begin + step] = Echo(first[letter] + step)
         else:
             first[letter] = begin
             chance = draw.random()
             if begin + 2 < bars and chance < 0.65:
-                echoes[begin + 2] = Echo(begin, False)
+                echoes[begin + 2] = Echo(begin, "rhythm")
             if letter != "A" and begin + 1 < bars and 0.3 < chance < 0.8:
-                echoes[begin + 1] = Echo(begin, False)
+                echoes[begin + 1] = Echo(begin, "rhythm")
     return holds, {bar: echo for bar, echo in echoes.items() if bar < bars and bar not in holds}

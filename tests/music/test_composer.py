@@ -106,9 +106,9 @@ def test_a_tune_repeats_what_its_form_repeats(number: int) -> None:
     def chord(tick: int) -> tuple[int, str]:
         return next((chord.root, chord.quality) for chord in reversed(draft.chords) if chord.tick <= tick)
 
-    assert any(echo.whole for echo in scheme.echoes.values())
+    assert any(echo.likeness == "whole" for echo in scheme.echoes.values())
     for index, echo in scheme.echoes.items():
-        if echo.whole:
+        if echo.likeness == "whole":
             assert bar(index) == bar(echo.source)
             for tick in range(draft.meter.bar):
                 here, there = ((place - 1) * draft.meter.bar + tick for place in (index, echo.source))
