@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from muse.errors import UsageError
 from muse.fonts.outline import Outline
 from muse.poem.broadsheet import signs
-from muse.poem.broadsheet.page import PALETTES, Box, Glyph, Item, Run, Sheet, frame
-from muse.poem.broadsheet.setting import NAME, Setter, clean
-from muse.poem.broadsheet.svg import svg
 from muse.poem.layout import heading
 from muse.poem.referee import FORMS, TITLES, Place, scansion
 from muse.poem.referee.tunes import names
+from muse.sheet.page import PALETTES, Box, Glyph, Item, Run, Sheet, frame
+from muse.sheet.setting import NAME, Setter, clean
+from muse.sheet.svg import svg
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem

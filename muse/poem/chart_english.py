@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from muse.poem.broadsheet import signs
-from muse.poem.broadsheet.page import PALETTES, Box, Sheet
-from muse.poem.broadsheet.setting import BODY, Setter, clean, printed
 from muse.poem.chart import HEAD, MARGIN, SMALL, sign, titled
 from muse.poem.english.hearing import LOOSE, broken, chime, fall, scan, words
 from muse.poem.english.prosody import cut, rhymes
 from muse.poem.english.referee import RULES, Rule, recognise
+from muse.sheet.page import PALETTES, Box, Sheet
+from muse.sheet.setting import BODY, Setter, clean, printed
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem

@@ -11,11 +11,11 @@ from PIL import Image
 
 from muse.errors import UsageError
 from muse.poem.broadsheet import PALETTES, Palette, broadsheet
-from muse.poem.broadsheet.page import HEIGHT, WIDTH, Box, Sheet
 from muse.poem.broadsheet.seal import wording
-from muse.poem.broadsheet.setting import Setter, printed
 from muse.poem.layout import heading, indents
 from muse.poem.poem import Poem
+from muse.sheet.page import HEIGHT, WIDTH, Box, Sheet
+from muse.sheet.setting import Setter, printed
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUPLET = ("白日依山尽", "黄河入海流")
@@ -117,7 +117,7 @@ def test_pdf_is_whole_and_its_text_can_be_copied() -> None:
     assert len(places) == 10
     for number, place in enumerate(places, 1):
         assert data[int(place) :].startswith(b"%d 0 obj" % number)
-    content, face, cmap = streams(data)
+    face, cmap, content = streams(data)
     names = dict(re.findall(rb"<(\w{4})> <(\w+)>", cmap))
     text = "".join(
         bytes.fromhex(names[code].decode()).decode("utf-16-be") for code in re.findall(rb"<(\w{4})> Tj", content)

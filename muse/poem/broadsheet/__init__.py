@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from muse.errors import UsageError, did_you_mean
-from muse.poem.broadsheet.page import PALETTES, Palette, Sheet, palette_of
 from muse.poem.broadsheet.seal import wording
-from muse.poem.broadsheet.setting import Setter, clean, printed
 from muse.poem.layout import across, heading, indents
+from muse.sheet.page import PALETTES, Palette, Sheet, palette_of
+from muse.sheet.setting import Setter, clean, printed
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem

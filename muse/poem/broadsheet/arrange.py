@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from muse.poem.broadsheet.setting import CLOSING, OPENING
 from muse.poem.layout import Verse
+from muse.sheet.setting import CLOSING, OPENING
 
 LONG = 30
 """Characters of a line that is set as prose."""

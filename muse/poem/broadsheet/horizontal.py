@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from muse.fonts.faces import BRUSH, codes
 from muse.poem.broadsheet.arrange import Parts, arranged, flowing, flows
-from muse.poem.broadsheet.page import HEIGHT, WIDTH, Box, Item
 from muse.poem.broadsheet.seal import seal
-from muse.poem.broadsheet.setting import BODY, DRAWN, Setter
 from muse.poem.layout import Verse
+from muse.sheet.page import HEIGHT, WIDTH, Box, Item
+from muse.sheet.setting import BODY, DRAWN, Setter
 
 MARGIN = 66.0
 LARGEST, SMALLEST = 40.0, 13.0

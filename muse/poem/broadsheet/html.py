@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from muse.files import sha256
 from muse.fonts.outline import cut
-from muse.poem.broadsheet.page import PALETTES
-from muse.poem.broadsheet.setting import BODY, Setter, clean, printed
 from muse.poem.layout import Verse, heading, indents
+from muse.sheet.page import PALETTES
+from muse.sheet.setting import BODY, Setter, clean, printed
 
 if TYPE_CHECKING:
     from muse.poem.poem import Poem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from muse.poem.broadsheet.page import HEIGHT, WIDTH, Box, Item
 from muse.poem.broadsheet.seal import seal
-from muse.poem.broadsheet.setting import BODY, NAME, TITLE, Setter, printed
 from muse.poem.layout import Verse
+from muse.sheet.page import HEIGHT, WIDTH, Box, Item
+from muse.sheet.setting import BODY, NAME, TITLE, Setter, printed
 
 MARGIN = 72.0
 LARGEST, WHOLE, BROKEN, SMALLEST = 24.0, 12.5, 15.0, 9.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from muse.fonts.faces import CINZEL, NOTO, is_han
 from muse.fonts.outline import Outline, Step
-from muse.poem.broadsheet.page import Glyph, Run
-from muse.poem.broadsheet.setting import Setter
+from muse.sheet.page import Glyph, Run
+from muse.sheet.setting import Setter
 
 OWN = {True: "缪斯之印", False: "MUSE"}
 ROUND, EDGE, LINE, INSIDE, GAP = 28.0, 46.0, 20.0, 112.0, 44.0

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from muse.fonts.faces import BRUSH, codes
 from muse.poem.broadsheet.arrange import Parts, arranged, flowing, flows
-from muse.poem.broadsheet.page import HEIGHT, WIDTH, Box, Item, frame
 from muse.poem.broadsheet.seal import seal
-from muse.poem.broadsheet.setting import BODY, DRAWN, Setter
 from muse.poem.layout import Verse
+from muse.sheet.page import HEIGHT, WIDTH, Box, Item, frame
+from muse.sheet.setting import BODY, DRAWN, Setter
 
 MARGIN, INSIDE = 50.0, 14.0
 LARGEST, SMALLEST, SCROLL = 60.0, 15.0, 20.0

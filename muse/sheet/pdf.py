@@ -1,7 +1,7 @@
-"""A sheet as PDF: one page, one font cut from the sheet's own outlines, its text to be selected, searched and copied.
+"""Sheets as PDF: a page each, one font cut from their own outlines, their text to be selected, searched and copied.
 
 Source: ISO 32000-1, 9.7 (composite fonts), 9.10.3 (ToUnicode). No date and no identifier is written, so that the same
-sheet gives the same bytes.
+sheets give the same bytes.
 """
 
 from __future__ import annotations
@@ -11,41 +11,45 @@ from collections.abc import Sequence
 
 from muse.fonts.faces import table
 from muse.fonts.outline import Outline, cut
-from muse.poem.broadsheet.page import Box, Glyph, Palette, Run, Sheet
+from muse.sheet.page import Box, Glyph, Palette, Run, Sheet
 
-PRIVATE = 0xE000
+PRIVATE, INFO = 0xE000, 8
 FONT = "MUSEAA+MuseSheet"
 """Six letters before the plus say that it is a subset."""
 
 
-def pdf(sheet: Sheet) -> bytes:
-    """The document."""
+def pdf(sheets: Sequence[Sheet]) -> bytes:
+    """The document; its title and language are those of the first page."""
     numbers: dict[tuple[str, str], int] = {}
     shapes: list[Outline] = []
-    for run in sheet.runs:
+    for run in (run for sheet in sheets for run in sheet.runs):
         for glyph in run.glyphs:
             if glyph.text and (glyph.outline.name, glyph.text) not in numbers:
                 shapes.append(glyph.outline)
                 numbers[glyph.outline.name, glyph.text] = len(shapes)
     face = table(cut(shapes, range(PRIVATE, PRIVATE + len(shapes)), "Muse Sheet"), b"CFF ")
     widths = " ".join(f"{shape.advance:.0f}" for shape in shapes)
+    pages = range(9, 9 + 2 * len(sheets), 2)
     objects = [
-        f"<< /Type /Catalog /Pages 2 0 R /Lang ({sheet.language}) "
+        f"<< /Type /Catalog /Pages 2 0 R /Lang ({sheets[0].language}) "
         "/ViewerPreferences << /DisplayDocTitle true >> >>".encode(),
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {sheet.width:g} {sheet.height:g}] /Contents 4 0 R "
-        "/Resources << /Font << /F 5 0 R >> >> >>".encode(),
-        _stream(_content(sheet, numbers).encode()),
-        f"<< /Type /Font /Subtype /Type0 /BaseFont /{FONT} /Encoding /Identity-H /DescendantFonts [6 0 R] "
-        "/ToUnicode 9 0 R >>".encode(),
+        f"<< /Type /Pages /Kids [{' '.join(f'{page} 0 R' for page in pages)}] /Count {len(sheets)} >>".encode(),
+        f"<< /Type /Font /Subtype /Type0 /BaseFont /{FONT} /Encoding /Identity-H /DescendantFonts [4 0 R] "
+        "/ToUnicode 7 0 R >>".encode(),
         f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /{FONT} /CIDSystemInfo << /Registry (Adobe) "
-        f"/Ordering (Identity) /Supplement 0 >> /FontDescriptor 7 0 R /DW 1000 /W [1 [{widths}]] >>".encode(),
+        f"/Ordering (Identity) /Supplement 0 >> /FontDescriptor 5 0 R /DW 1000 /W [1 [{widths}]] >>".encode(),
         f"<< /Type /FontDescriptor /FontName /{FONT} /Flags 4 /FontBBox [-200 -300 1200 1200] /ItalicAngle 0 "
-        "/Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 /FontFile3 8 0 R >>".encode(),
+        "/Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 /FontFile3 6 0 R >>".encode(),
         _stream(face, "/Subtype /CIDFontType0C"),
         _stream(_unicode(numbers).encode()),
-        f"<< /Title <{_hex(sheet.title, mark=True)}> /Producer (muse) >>".encode(),
+        f"<< /Title <{_hex(sheets[0].title, mark=True)}> /Producer (muse) >>".encode(),
     ]
+    for page, sheet in zip(pages, sheets, strict=True):
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {sheet.width:g} {sheet.height:g}] /Contents {page + 1} 0 R "
+            "/Resources << /Font << /F 3 0 R >> >> >>".encode()
+        )
+        objects.append(_stream(_content(sheet, numbers).encode()))
     out = bytearray(b"%PDF-1.6\n%\xe5\xad\x97\xe3\n")
     places = []
     for number, body in enumerate(objects, 1):
@@ -55,7 +59,7 @@ def pdf(sheet: Sheet) -> bytes:
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1, len(objects), start,
+        len(objects) + 1, INFO, start,
     )  # fmt: skip
     return bytes(out)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from muse.fonts.faces import BRUSH, FAIR, ITALIC, NOTO, UPRIGHT, is_han
 from muse.fonts.outline import Outline, kerning, outline
-from muse.poem.broadsheet.page import Glyph, Run
+from muse.sheet.page import Glyph, Run
 
 BODY, TITLE, NAME, DRAWN = (NOTO,), (FAIR, NOTO), (ITALIC, NOTO), (BRUSH, NOTO)
 LACK = "□"

@@ -113,15 +113,15 @@ class Sheet:
 
     def svg(self) -> bytes:
         """An SVG of outlines, with the text over them, unseen, to be selected, found and read aloud."""
-        from muse.poem.broadsheet.svg import svg
+        from muse.sheet.svg import svg
 
         return svg(self).encode()
 
     def pdf(self) -> bytes:
         """A PDF of one page, its text to be selected and copied."""
-        from muse.poem.broadsheet.pdf import pdf
+        from muse.sheet.pdf import pdf
 
-        return pdf(self)
+        return pdf((self,))
 
     def png(self, pixels: int = 3508) -> bytes:
         """A PNG.
@@ -134,7 +134,7 @@ class Sheet:
         """
         if not LEAST <= pixels <= MOST:
             raise UsageError(f"no sheet of {pixels} pixels", f"{LEAST} to {MOST} can be drawn", "try 3508")
-        from muse.poem.broadsheet.png import png
+        from muse.sheet.png import png
 
         return png(self, pixels)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from muse.fonts.outline import cut
-from muse.poem.broadsheet.page import Box, Sheet
+from muse.sheet.page import Box, Sheet
 
 PRIVATE = 0xE000
 DPI = 72.0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from html import escape
 
-from muse.poem.broadsheet.page import Box, Run, Sheet
+from muse.sheet.page import Box, Run, Sheet
 
 MM = 25.4 / 72
 
