@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from muse.errors import InputError
 from muse.files import canonical_json
+from muse.music.chords import symbol
 from muse.music.theory import BEAT, QUALITIES, Chord, Key, Meter
 from muse.terms import Features, Report
 from muse.work import Recipe, Work, image_html
@@ -21,105 +22,27 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
-    """A note.
-
-    Attributes:
-        tick: where it begins, in ticks from the beginning of the piece (a pickup included).
-        pitch: MIDI pitch in [0, 128).
-        duration: ticks, at least 1.
-        velocity: in [1, 128).
-        voice: index of the voice inside its track, 0 is the highest.
-        lyric: the syllable sung on it, or "".
-    """
-
-    tick: int
-    pitch: int
-    duration: int
-    velocity: int = 80
-    voice: int = 0
-    lyric: str = ""
-
-    @property
-    def end(self) -> int:
-        return self.tick + self.duration
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """Notes of one instrument.
-
-    Attributes:
-        name: "Melody", "Soprano", "Chords" …
-        program: General MIDI program in [0, 128).
-        notes: in order of tick, then pitch.
-        drums: True for the percussion channel.
-    """
-
-    name: str
-    program: int
-    notes: tuple[Note, ...]
-    drums: bool = False
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Piece(Work):
+class Piece(Music, Work):
     """A finished piece.
 
     Attributes:
-        tempo: quarter notes a minute, in every meter.
-        bars: full bars; a pickup is not counted.
-        pickup: ticks before the first bar line, less than a bar.
-        chords: chord symbols, in order.
-        plan: why it is as it is, one printable reason a line ("minor, 66 BPM: energy −0.6").
+        sound_format: "opus" or "wav".
+        soundfont: the file that it is played with, or None for the one that comes with muse.
+        humanise: from 0, in time, to 1, as freely as `muse.music.humanise` plays; heard, not written in the score.
+        stems: whether each track is a sound file too.
+        score: "svg" or "pdf" where the engraved score is to be among its files.
     """
 
-    title: str
-    key: Key
-    meter: Meter
-    tempo: float
-    bars: int
-    tracks: tuple[Track, ...]
-    pickup: int = 0
-    chords: tuple[Chord, ...] = ()
-    plan: tuple[str, ...] = ()
     recipe: Recipe = field(default_factory=lambda: Recipe("read", 0))
     report: Report = field(default_factory=Report)
     sound_format: str = "opus"
     soundfont: str | None = None
+    humanise: float = 0.0
+    stems: bool = False
+    score: str | None = None
 
     kind: ClassVar[str] = "piece"
-
-    @property
-    def length(self) -> int:
-        """Ticks from the beginning to the last bar line."""
-        return self.pickup + self.bars * self.meter.bar
-
-    @property
-    def seconds(self) -> float:
-        return self.length / BEAT * 60 / self.tempo
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """The notes of all tracks, in order."""
-        return tuple(sorted(note for track in self.tracks for note in track.notes))
-
-    @property
-    def melody(self) -> Track:
-        """The track that carries the tune: the first that is not drums.
-
-        Raises:
-            InputError: the piece has none.
-        """
-        for track in self.tracks:
-            if track.notes and not track.drums:
-                return track
-        raise InputError(f"{self.title!r} has no melody", "no track holds pitched notes", "give a piece with notes")
-
-    def bar_start(self, bar: int) -> int:
-        """The tick where full bar `bar` (from 0) begins."""
-        return self.pickup + bar * self.meter.bar
 
     def with_report(self, report: Report) -> Piece:
         return replace(self, report=report)
@@ -192,9 +115,7 @@ class Piece(Work):
                 Track(str(t["name"]), int(t["program"]), tuple(_note(row) for row in t["notes"]), bool(t["drums"]))
                 for t in value["tracks"]
             )
-            chords = tuple(Chord(int(c[0]), int(c[1]), str(c[2])) for c in value["chords"])
-            if any(chord.quality not in QUALITIES or not 0 <= chord.root < 12 for chord in chords):
-                raise ValueError("a chord is unknown")
+            chords = tuple(_chord(row) for row in value["chords"])
             tempo, bars, pickup = float(value["tempo"]), int(value["bars"]), int(value["pickup"])
             if not (1 <= tempo <= 1000 and 0 <= bars <= 100_000 and 0 <= pickup < 8 * BEAT):
                 raise ValueError("tempo, bars or pickup is out of bounds")
@@ -272,6 +193,15 @@ class Piece(Work):
         return f"<p>{escape(self.text()).replace(chr(10), '<br>')}</p>" + image_html(
             roll.png(self), f"piano roll of {self.title}"
         )
+
+
+def _chord(row: Any) -> Chord:
+    tick, root, quality, name = row
+    chord = Chord(int(tick), int(root), str(quality))
+    if chord.quality not in QUALITIES or not 0 <= chord.root < 12:
+        raise ValueError(f"a chord is unknown: {row}")
+    asked = symbol(str(name)) or chord
+    return replace(chord, bass=asked.bass, written=asked.written)
 
 
 def _note(row: Any) -> Note:
