@@ -24,8 +24,8 @@ _ALIKE = (
 )  # fmt: skip
 _SAME = {
     "M": "", "maj": "", "-": "m", "M7": "maj7", "maj77": "maj7", "-7": "m7", "+": "aug", "o": "dim", "o7": "dim7",
-    "sus": "sus4", "7sus": "7sus4", "2": "sus2", "4": "sus4", "m7-5": "m7b5", "add2": "add9", "+7": "7#5", "aug7": "7#5",
-    "M9": "maj9", "-9": "m9", "mM7": "mmaj7", "mmaj": "mmaj7", "dom7": "7", "7+": "7#5",
+    "sus": "sus4", "7sus": "7sus4", "2": "sus2", "4": "sus4", "m7-5": "m7b5", "add2": "add9", "+7": "7#5",
+    "aug7": "7#5", "M9": "maj9", "-9": "m9", "mM7": "mmaj7", "mmaj": "mmaj7", "dom7": "7", "7+": "7#5",
 }  # fmt: skip
 _ROOTS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"#": 1, "b": -1, "": 0}
@@ -189,7 +189,7 @@ def written_bars(text: str) -> list[list[str]]:
         bar: list[str] = []
         for name in names:
             before = bar or (found[-1] if found else [])
-            if name in ("/", "%") and not before or not names:
+            if (name in ("/", "%") and not before) or not names:
                 raise WishError(f"chords: nothing stands before {name!r}", "", _HINT)
             if name == "%" and not bar:
                 bar += found[-1]
