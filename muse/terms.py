@@ -68,17 +68,26 @@ class Syllable:
         line: index of its line in the poem.
         accent: tone ("level", "oblique") in Chinese, stress ("0", "1", "2") in English.
         rhyme: the rhyme class at a line's end, else "".
+        pause: whether its line breathes after it: a caesura, or a mark.
     """
 
     text: str
     line: int
     accent: str = ""
     rhyme: str = ""
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lyrics:
+    """A poem to be sung.
+
+    Attributes:
+        stanzas: the lines that begin another stanza.
+    """
+
     syllables: tuple[Syllable, ...] = ()
+    stanzas: tuple[int, ...] = ()
 
     @property
     def lines(self) -> int:

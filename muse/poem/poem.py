@@ -74,10 +74,10 @@ class Poem(Work):
         if self.language == "en":
             from muse.poem.english.prosody import lyrics
 
-            return lyrics(self.lines)
+            return lyrics(self.lines, self.stanzas)
         if self.language != "zh":
             raise InputError("the poem cannot be sung", f"muse knows no sounds of {self.language!r}", "give zh or en")
-        return prosody.lyrics(self.lines)
+        return prosody.lyrics(self.lines, self.stanzas, self.tune)
 
     def pinyin(self) -> tuple[tuple[str, ...], ...]:
         """For each line of Chinese verse one syllable a character."""

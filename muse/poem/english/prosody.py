@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from muse.poem.english.hearing import chime, spoken, words
@@ -13,14 +14,15 @@ from muse.terms import Lyrics, Syllable
 _WORD = re.compile(r"'?[A-Za-z]+(?:['’][A-Za-z]+)*['’]?")
 _ONE_SOUND = ("tch", "sch", "ch", "sh", "th", "ph", "wh", "gh", "ck", "ng", "qu", "dg", "bl", "br", "cl", "cr", "dr",
               "fl", "fr", "gl", "gr", "pl", "pr", "tr", "tw")  # fmt: skip
+_MARKS = ",;:.!?—–"
 REACH = 14
 """Lines that may lie between two that rhyme."""
 
 
-def lyrics(lines: Sequence[str]) -> Lyrics:
+def lyrics(lines: Sequence[str], stanzas: tuple[int, ...] = ()) -> Lyrics:
     """The poem as syllables to be sung: their letters, "-" after one that its word goes on from, stress and rhyme.
 
-    A word of one syllable has the stress "1", a small one ("of", "the") "0".
+    A word of one syllable has the stress "1", a small one ("of", "the") "0"; a mark after a word is a pause.
 
     >>> [(one.text, one.accent) for one in lyrics(["The silver sea"]).syllables]
     [('The', '0'), ('sil-', '1'), ('ver', '0'), ('sea', '1')]
@@ -28,12 +30,16 @@ def lyrics(lines: Sequence[str]) -> Lyrics:
     named = rhymes(lines)
     found = []
     for number, line in enumerate(lines):
-        sung = [one for word in _WORD.findall(line) for one in _syllables(word)]
-        found += [
-            Syllable(text, number, stress, named[number] if at + 1 == len(sung) else "")
-            for at, (text, stress) in enumerate(sung)
-        ]
-    return Lyrics(tuple(found))
+        said = list(_WORD.finditer(line))
+        sung: list[Syllable] = []
+        for at, word in enumerate(said):
+            after = line[word.end() : said[at + 1].start()] if at + 1 < len(said) else ""
+            sung += [Syllable(text, number, stress) for text, stress in _syllables(word[0])]
+            sung[-1] = replace(sung[-1], pause=any(mark in after for mark in _MARKS))
+        if sung:
+            sung[-1] = replace(sung[-1], rhyme=named[number])
+        found += sung
+    return Lyrics(tuple(found), tuple(stanzas))
 
 
 def rhymes(lines: Sequence[str]) -> tuple[str, ...]:
