@@ -16,18 +16,27 @@ from muse.music.measure import chorales, melodies
 from muse.music.model import MusicSettings, shape
 from muse.nn.generate import TorchWriter
 from muse.nn.language import LanguageObjective
+from muse.nn.muon import muon
 from muse.nn.transformer import Transformer
 from muse.objective import Course
 from muse.settings import RunSettings
 
 RUN: dict[str, dict[str, Any]] = {
-    "": {"steps": 2150, "learning_rate": 2e-3, "warmup": 100, "batch": 4, "ema": 0.995, "weight_decay": 0.05,
-         "decay_from": 0.35, "valid_every": 200, "sample_every": 1000, "save_every": 100},
+    "": {"steps": 3600, "learning_rate": 2e-3, "warmup": 100, "batch": 16, "ema": 0.998, "weight_decay": 0.1,
+         "decay_from": 0.4, "valid_every": 200, "sample_every": 1000, "save_every": 100},
     "tiny": {"steps": 300, "batch": 4, "learning_rate": 4e-3, "warmup": 30},
     "small": {},
     "base": {"steps": 20000, "batch": 32, "learning_rate": 1e-3, "warmup": 500, "ema": 0.999},
 }  # fmt: skip
 """Run settings by size; `batch` counts rows of `window` tokens."""
+
+
+class MusicObjective(LanguageObjective):
+    """Cross-entropy of the next event, with Muon for the matrices: fewer steps to the same loss."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.optimizer: torch.optim.Optimizer = muon(self.model, self.run)  # type: ignore[assignment]
 
 
 def transformer(settings: MusicSettings) -> Transformer:
@@ -51,12 +60,12 @@ def _relate(model: Transformer) -> None:
             own = torch.randn(width) * scale
             low, high = words.WINDOWS[voice]
             for pitch in range(low, high + 1):
-                token = words.note(voice, pitch)
-                table[token] = table[token] / 2 + own + pitches[pitch] + classes[pitch % 12]
+                for token in (words.note(voice, pitch), words.held(voice, pitch)):
+                    table[token] = table[token] / 2 + own + pitches[pitch] + classes[pitch % 12]
         for index, name in enumerate(words.CHORDS):
             root, _, quality = name.partition(":")
             kind = torch.randn(width, generator=torch.Generator().manual_seed(len(quality) + sum(map(ord, quality))))
-            token = words.BASE["chord"] + index
+            token = words.NO_CHORD + 1 + index
             table[token] = table[token] / 2 + classes[int(root)] + kind * scale
 
 
@@ -87,7 +96,7 @@ def course(settings: MusicSettings, run: RunSettings, path: Path | str, device: 
             found["nats_per_note"] = melodies(model, tunes[:: max(1, len(tunes) // 24)])["nats_per_note"]
         return found
 
-    objective = LanguageObjective(model, run, validate=validate, sampler=look, card={"vocabulary": list(words.NAMES)})
+    objective = MusicObjective(model, run, validate=validate, sampler=look, card={"vocabulary": list(words.NAMES)})
     counts: dict[str, int] = {}
     for record in records:
         counts[record.corpus] = counts.get(record.corpus, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from muse.music import corpus
 from muse.music import vocabulary as words
-from muse.music.events import Encoded, encode
-from muse.music.feed import UNSCORED, target, unsaid
-from muse.music.grammar import allowed
+from muse.music.events import LINES, Encoded, assemble, encode, header_of, left, sliced
+from muse.music.feed import SLOT, UNSCORED, target, unsaid
+from muse.music.grammar import allowed, block
 from muse.music.model import thaw
 from muse.music.records import Record
 
@@ -23,20 +24,25 @@ if TYPE_CHECKING:
     from muse.nn.transformer import Transformer
 
 WINDOW = 512
-STRIDE = 256
+STRIDE = 128
+CHUNK = 12
+"""Bars of a chorale that are harmonised at once."""
+KNOWN = 4
+"""Bars of a chunk that were harmonised before."""
 
 
-def nats(
+def surprise(
     model: Transformer,
     piece: Encoded,
     window: int = WINDOW,
     stride: int = STRIDE,
     *,
     grammar: npt.NDArray[np.bool_] | None = None,
-) -> float:
-    """−log p of a piece by the chain rule, each token scored once, with at least `window − stride` tokens before it.
+) -> npt.NDArray[np.float64]:
+    """(T,) −log p of each token of a piece, by the chain rule; 0 for what is given and for the header's constant slots.
 
-    A piece longer than the window is read in windows that begin with the header and overlap.
+    A piece longer than the window is read in windows that begin with the header and overlap: each token is scored once,
+    with at least `window − stride` tokens before it.
 
     Args:
         grammar: (T, V), what may stand at each place; probabilities are then among those (see `muse.music.grammar`).
@@ -44,7 +50,9 @@ def nats(
     import torch
 
     wanted = target(piece.tokens)
-    total, scored, size = 0.0, 0, len(piece.tokens)
+    found, scored, size = np.zeros(len(piece.tokens)), 0, len(piece.tokens)
+    if words.WRITE in piece.tokens:
+        window = size
     while scored < size - 1:
         begin = max(words.SLOTS, min(scored + stride, size) - window + words.SLOTS) if scored else words.SLOTS
         keep = np.concatenate([np.arange(words.SLOTS), np.arange(begin, size)])[:window]
@@ -57,38 +65,72 @@ def nats(
             logits = model(*tensors)[0, :-1]
         targets = np.concatenate([wanted, [UNSCORED]])[keep[:-1]]
         fresh = (keep[:-1] >= scored) & (np.diff(keep) == 1) & (targets != UNSCORED)
-        places = torch.from_numpy(np.flatnonzero(fresh))
-        chosen = logits[places]
+        chosen = logits[torch.from_numpy(np.flatnonzero(fresh))]
         if grammar is not None:
             legal = torch.from_numpy(grammar[keep[1:][fresh]])
             chosen = chosen.masked_fill(~legal, -torch.inf)
-        picked = torch.log_softmax(chosen, -1).gather(1, torch.from_numpy(targets[fresh])[:, None])
-        total -= float(picked.double().sum())
+        picked = torch.log_softmax(chosen, -1).gather(1, torch.from_numpy(targets[fresh].astype(np.int64))[:, None])
+        found[keep[1:][fresh]] = -picked[:, 0].double().numpy()
         scored = int(keep[-1])
-    return total
+    return found
 
 
 def chorales(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     """nats_per_cell over (voice, 16th) cells, header constant; tonic, mode and pickup are paid for as tokens."""
     total, cells = 0.0, 0
     for record in records:
-        code = encode(record.draft)
-        plain = Encoded(unsaid(code.tokens), code.rows, code.columns)
-        frames = not record.bars_known
-        legal = allowed(plain.tokens, "satb", record.draft.meter, frames=frames)
-        total += nats(model, plain, grammar=legal)
+        plain = _plain(record)
+        legal = allowed(plain, "satb", record.draft.meter, frames=not record.bars_known)
+        total += float(surprise(model, plain, grammar=legal).sum())
         cells += 4 * record.draft.length // 3
     return {"nats_per_cell": total / max(1, cells), "cells": float(cells), "pieces": float(len(records))}
+
+
+def harmonising(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
+    """Nats a cell of alto, tenor and bass with the whole soprano known, and of the same cells by the plain chain rule.
+
+    `harmonise_nats` counts every token that is written to the soprano, moments too; `causal_nats` counts what the three
+    voices say alone, not the moments: the comparison leans towards the plain one. Chorales are harmonised in chunks of
+    12 bars, the first 4 of which are known from the chunk before.
+    """
+    told = written = 0.0
+    cells = 0
+    for record in records:
+        draft, frames = record.draft, not record.bars_known
+        plain = _plain(record)
+        each = surprise(model, plain, grammar=allowed(plain, "satb", draft.meter, frames=frames))
+        lower = np.isin([block(int(token)) for token in plain.tokens], ("alto", "tenor", "bass"))
+        told += float(each[lower].sum())
+        cells += 3 * draft.length // 3
+        bars = sliced(draft)
+        for first in range(0, max(1, len(bars) - KNOWN), CHUNK - KNOWN):
+            some = bars[first : first + CHUNK]
+            skip = some[0].number - 1 if first else 0
+            some = [replace(bar, number=bar.number - skip) for bar in some]
+            given = {(bar.number, "soprano") for bar in some}
+            if first:
+                given |= {(bar.number, part) for bar in some[:KNOWN] for part in LINES["satb"]}
+            ends = first + CHUNK >= len(bars)
+            code = assemble(some, unsaid(np.array(header_of(draft))).tolist(), "satb", draft.meter, draft.bars - skip,
+                            given, left(draft) if ends else None)  # fmt: skip
+            code = Encoded(unsaid(code.tokens), code.rows, code.columns)
+            legal = allowed(code, "satb", draft.meter, given=frozenset(given), frames=frames)
+            written += float(surprise(model, code, grammar=legal)[words.SLOTS :].sum())
+    return {"harmonise_nats": written / max(1, cells), "causal_nats": told / max(1, cells)}
+
+
+def _plain(record: Record) -> Encoded:
+    code = encode(record.draft)
+    return Encoded(unsaid(code.tokens), code.rows, code.columns)
 
 
 def melodies(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     """nats_per_note of tunes, their header said except for what their own notes would tell."""
     total, notes = 0.0, 0
     for record in records:
-        code = encode(record.draft)
-        kept = Encoded(unsaid(code.tokens), code.rows, code.columns)
-        kept.tokens[list(words.HEADER).index("meter")] = code.tokens[list(words.HEADER).index("meter")]
-        total += nats(model, kept, grammar=allowed(kept.tokens, record.draft.task, record.draft.meter))
+        code, kept = encode(record.draft), _plain(record)
+        kept.tokens[SLOT["meter"]] = code.tokens[SLOT["meter"]]
+        total += float(surprise(model, kept, grammar=allowed(kept, record.draft.task, record.draft.meter)).sum())
         notes += len(record.draft.voices[0])
     return {"nats_per_note": total / max(1, notes), "notes": float(notes), "pieces": float(len(records))}
 
@@ -109,7 +151,7 @@ def measure(
     tunes = [record for record in records if record.draft.task == "melody"]
     found: dict[str, float] = {}
     if parts:
-        found |= chorales(model, parts)
+        found |= chorales(model, parts) | harmonising(model, parts)
     if tunes:
         found |= melodies(model, tunes)
     return found

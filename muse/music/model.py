@@ -34,13 +34,13 @@ class MusicSettings(Settings):
         "base": {"layers": 8, "width": 512, "heads": 8, "window": 1024, "dropout": 0.1},
     }
 
-    layers: int = Field(4, ge=1)
+    layers: int = Field(6, ge=1)
     width: int = Field(192, ge=16)
     heads: int = Field(4, ge=1)
-    rows: int = Field(24, ge=2)
+    rows: int = Field(48, ge=2)
     columns: int = Field(24, ge=24)
     window: int = Field(512, ge=128, le=CONTEXT)
-    dropout: float = Field(0.05, ge=0, lt=1)
+    dropout: float = Field(0.15, ge=0, lt=1)
 
 
 def shape(settings: MusicSettings) -> TransformerSettings:

@@ -32,14 +32,17 @@ METERS = (
 LONGEST_BAR = 96
 MOST_BARS = 64
 BINS = 5
-VELOCITIES = 8
 CHORDS = tuple(f"{root}:{quality}" for root in range(12) for quality in QUALITIES)
+ROW_WRITTEN = 32
+"""What is added to the rows of what is written where something is given, so that a bar can be told from its own
+given part and from the bars beside it."""
 
 HEADER: dict[str, tuple[str, ...]] = {
     "task": TASKS,
     "style": STYLES,
     "tonic": tuple(str(n) for n in range(12)),
     "mode": ("major", "minor"),
+    "move": tuple(str(n) for n in range(12)),
     "meter": METERS,
     "pickup": tuple(str(n) for n in range(LONGEST_BAR)),
     "tempo": tuple(str(n) for n in range(BINS)),
@@ -48,11 +51,12 @@ HEADER: dict[str, tuple[str, ...]] = {
     "valence": tuple(str(n) for n in range(BINS)),
     "register": tuple(str(n) for n in range(BINS)),
 }
-"""The header's slots in order; each also has the value "?" for "not said"."""
+"""The header's slots in order; each also has the value "?" for "not said". `move`: the pitch class on which the tonic
+is written; 0, a C, but for training, where pieces are moved to all twelve."""
 
 
 def _build() -> tuple[list[str], dict[str, int]]:
-    names, base = ["pad", "end"], {}
+    names, base = ["pad", "end", "write", "blank"], {}
 
     def block(name: str, values: tuple[str, ...]) -> None:
         base[name] = len(names)
@@ -62,18 +66,19 @@ def _build() -> tuple[list[str], dict[str, int]]:
         block(slot, ("?", *values))
     block("bar", ("?", *(str(n) for n in range(1, MOST_BARS + 1))))
     block("at", tuple(str(n) for n in range(LONGEST_BAR)))
-    block("velocity", tuple(str(n) for n in range(VELOCITIES)))
-    block("chord", CHORDS)
+    block("chord", ("none", *CHORDS))
     for voice in VOICES:
         low, high = WINDOWS[voice]
         block(voice, ("rest", *(str(pitch) for pitch in range(low, high + 1))))
+        names.extend(f"{voice}~{pitch}" for pitch in range(low, high + 1))
     return names, base
 
 
 NAMES, BASE = _build()
-PAD, END = 0, 1
+PAD, END, WRITE, BLANK = range(4)
 SIZE = len(NAMES)
 SLOTS = len(HEADER)
+NO_CHORD = BASE["chord"]
 
 
 def header(slot: str, value: str | None) -> int:
@@ -92,12 +97,18 @@ def at(tick: int) -> int:
 
 
 def chord(root: int, quality: str) -> int:
-    return BASE["chord"] + root * len(QUALITIES) + list(QUALITIES).index(quality)
+    return NO_CHORD + 1 + root * len(QUALITIES) + list(QUALITIES).index(quality)
 
 
 def note(voice: str, pitch: int) -> int:
-    """The token of a note (its pitch after the move to C); the pitch must lie in the voice's window."""
+    """The token of a note that is struck (its pitch after the move to C); the pitch must lie in the voice's window."""
     return BASE[voice] + 1 + pitch - WINDOWS[voice][0]
+
+
+def held(voice: str, pitch: int) -> int:
+    """The token of a note that sounds on."""
+    low, high = WINDOWS[voice]
+    return note(voice, pitch) + high - low + 1
 
 
 def rest(voice: str) -> int:
