@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +54,15 @@ class PieceRequest:
         given: a piece of this ensemble, key, meter and length; what `write` leaves out of it stays note for note.
         write: (bar, voice) that are written, voice "chords" for those of a lead sheet; with `given` alone.
         rhythm: (tick, duration) of each note of the tune, exactly; between them it rests.
-        steps: for each note of the tune after the first, the directions (−1, 0, 1) in which it may leave the one before.
+        steps: for each note of the tune after the first, the directions (−1, 0, 1) it may take from the one before.
         repeats: note of the tune → an earlier one whose pitch it takes where it can; for `rhythm`.
         echoes: bar → the earlier bar that it repeats; None draws a form.
         holds: bars in which a phrase ends; None draws a form.
         density: fewest and most notes of the tune in a bar.
+        phrases: ticks where lines end, for `rhythm`: the last note that begins before each is a resting one.
         leap: the widest leap of any voice, in semitones.
         ending: "authentic", "half", "plagal" or "open".
+        worth: what a draft (its tonic a C) is worth beside its likelihood, added when the best one is chosen.
     """
 
     theme: Theme = field(default_factory=lambda: Theme(""))
@@ -86,8 +88,10 @@ class PieceRequest:
     echoes: Mapping[int, Echo] | None = None
     holds: frozenset[int] | None = None
     density: tuple[int, int] | None = None
+    phrases: tuple[int, ...] = ()
     leap: int | None = None
     ending: Ending = "authentic"
+    worth: Callable[[Draft], float] | None = None
 
 
 def compose(request: PieceRequest, bundle: Bundle, device: str = "auto") -> Piece:

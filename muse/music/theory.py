@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from muse.errors import UsageError
 
 BEAT = 12
 """Ticks of a quarter note: 16ths are 3, eighth triplets 4."""
 
-Mode = Literal["major", "minor"]
-SCALES: dict[str, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11)}
-"""Pitch classes above the tonic; minor holds the natural and the raised seventh."""
+Mode = Literal[
+    "major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "宫", "商", "角", "徵", "羽",
+]  # fmt: skip
+SCALES: dict[str, tuple[int, ...]] = {
+    "major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11), "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10), "lydian": (0, 2, 4, 6, 7, 9, 11), "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "宫": (0, 2, 4, 7, 9), "商": (0, 2, 5, 7, 10), "角": (0, 3, 5, 8, 10), "徵": (0, 2, 5, 7, 9), "羽": (0, 3, 5, 7, 10),
+}  # fmt: skip
+"""Pitch classes above the tonic; minor holds the natural and the raised seventh. 宫商角徵羽 are the five modes of the
+pentatonic scale, each on one of its notes."""
+_ABOVE = {"major": 0, "minor": 9, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7,
+          "宫": 0, "商": 2, "角": 4, "徵": 7, "羽": 9}  # fmt: skip
+"""How far each tonic lies above that of the major key with the same signature."""
+_MODES: dict[str, Mode] = {
+    "": "major", "maj": "major", "m": "minor", "min": "minor", "ionian": "major", "aeolian": "minor",
+    "宮": "宫", "徴": "徵", "gong": "宫", "shang": "商", "jue": "角", "zhi": "徵", "yu": "羽", "pentatonic": "宫",
+    "major pentatonic": "宫", "minor pentatonic": "羽",
+}  # fmt: skip
 
 _SHARP = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLAT = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
@@ -25,8 +40,8 @@ _MAJOR_FIFTHS = {0: 0, 7: 1, 2: 2, 9: 3, 4: 4, 11: 5, 6: 6, 5: -1, 10: -2, 3: -3
 class Key:
     """A tonic (pitch class, C = 0) and a mode.
 
-    >>> str(Key.parse("d minor")), Key.parse("Bb").sharps
-    ('D minor', -2)
+    >>> str(Key.parse("d minor")), Key.parse("Bb").sharps, str(Key.parse("e dorian")), str(Key.parse("G徵"))
+    ('D minor', -2, 'E dorian', 'G 徵')
     """
 
     tonic: int
@@ -34,24 +49,35 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """A key from "D minor", "Bb", "F# major", "c#m", "Eb-dur" is not read.
+        """A key from "D minor", "Bb", "F# major", "c#m", "E dorian", "G 徵", "A minor pentatonic".
 
         Raises:
             UsageError: the text names no key.
         """
-        match = re.fullmatch(r"\s*([A-Ga-g])\s*([#♯b♭]?|\s+sharp|\s+flat)\s*[- ]?\s*(major|maj|minor|min|m)?\s*", text)
-        if match is None:
-            raise UsageError(f"unknown key {text!r}", "", 'write it like "D minor", "Bb major" or "F#"')
-        letter, sign, mode = match.groups()
-        shift = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(sign.strip(), 0)
-        return cls((_LETTER[letter.upper()] + shift) % 12, "minor" if mode in ("minor", "min", "m") else "major")
+        match = re.fullmatch(r"\s*([A-Ga-g])\s*(\s+sharp\b|\s+flat\b|[#♯b♭]?)\s*[- ]?\s*(.*?)(?:调|調)?\s*", text)
+        name = " ".join(match[3].lower().split()) if match else ""
+        mode = _MODES.get(name, name)
+        if match is None or mode not in SCALES:
+            raise UsageError(
+                f"unknown key {text!r}",
+                "" if match is None else f"modes are {', '.join(SCALES)}",
+                'write it like "D minor", "Bb major", "F#", "E dorian" or "G 徵"',
+            )
+        shift = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(match[2].strip(), 0)
+        return cls((_LETTER[match[1].upper()] + shift) % 12, cast(Mode, mode))
 
     @property
     def sharps(self) -> int:
         """Sharps of the key signature, flats negative, in −6..6: F# major but Eb minor."""
         if self.mode == "minor" and self.tonic == 3:
             return -6
-        return _MAJOR_FIFTHS[(self.tonic + (3 if self.mode == "minor" else 0)) % 12]
+        return _MAJOR_FIFTHS[(self.tonic - _ABOVE[self.mode]) % 12]
+
+    @property
+    def near(self) -> Literal["major", "minor"]:
+        """Which of major and minor the mode is nearest to: that with its third, or where it has none its sixth."""
+        scale = SCALES[self.mode]
+        return "minor" if 3 in scale or (4 not in scale and 9 not in scale) else "major"
 
     @property
     def scale(self) -> frozenset[int]:
@@ -60,8 +86,9 @@ class Key:
 
     @property
     def triad(self) -> frozenset[int]:
-        """Pitch classes of the tonic triad."""
-        return frozenset((self.tonic + step) % 12 for step in ((0, 3, 7) if self.mode == "minor" else (0, 4, 7)))
+        """Pitch classes of the tonic triad, as far as the mode has them."""
+        third = 3 if self.near == "minor" else 4
+        return frozenset((self.tonic + step) % 12 for step in (0, third, 7) if step in SCALES[self.mode])
 
     def spell(self, pitch_class: int) -> str:
         """The name of a pitch class in this key, with # or b."""
@@ -133,6 +160,14 @@ class Meter:
         if pulses == 1:
             return self.bar
         return (pulses + 1) // 2 * self.pulse
+
+    @property
+    def strong(self) -> tuple[int, ...]:
+        """Ticks of the strong beats: the bar line, the half of an even number of beats, each beat of three eighths."""
+        if self.compound:
+            return tuple(range(0, self.bar, self.pulse))
+        halved = self.beats % 2 == 0 and (self.beats >= 4 or self.unit <= 2)
+        return (0, self.bar // 2) if halved else (0,)
 
     def __str__(self) -> str:
         return f"{self.beats}/{self.unit}"
