@@ -17,7 +17,8 @@ Mode = Literal[
 SCALES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11), "dorian": (0, 2, 3, 5, 7, 9, 10),
     "phrygian": (0, 1, 3, 5, 7, 8, 10), "lydian": (0, 2, 4, 6, 7, 9, 11), "mixolydian": (0, 2, 4, 5, 7, 9, 10),
-    "宫": (0, 2, 4, 7, 9), "商": (0, 2, 5, 7, 10), "角": (0, 3, 5, 8, 10), "徵": (0, 2, 5, 7, 9), "羽": (0, 3, 5, 7, 10),
+    "宫": (0, 2, 4, 7, 9), "商": (0, 2, 5, 7, 10), "角": (0, 3, 5, 8, 10), "徵": (0, 2, 5, 7, 9),
+    "羽": (0, 3, 5, 7, 10),
 }  # fmt: skip
 """Pitch classes above the tonic; minor holds the natural and the raised seventh. 宫商角徵羽 are the five modes of the
 pentatonic scale, each on one of its notes."""
@@ -54,7 +55,7 @@ class Key:
         Raises:
             UsageError: the text names no key.
         """
-        match = re.fullmatch(r"\s*([A-Ga-g])\s*(\s+sharp\b|\s+flat\b|[#♯b♭]?)\s*[- ]?\s*(.*?)(?:调|調)?\s*", text)
+        match = re.fullmatch(r"\s*([A-Ga-g])\s*(sharp\b|flat\b|[#♯b♭]?)\s*[- ]?\s*(.*?)(?:调|調)?\s*", text)
         name = " ".join(match[3].lower().split()) if match else ""
         mode = _MODES.get(name, name)
         if match is None or mode not in SCALES:
