@@ -302,7 +302,7 @@ def moved(code: Encoded, steps: int) -> Encoded | None:
 def header_of(draft: Draft) -> list[int]:
     """The header's tokens."""
     said: dict[str, str] = {
-        "task": draft.task, "tonic": str(draft.key.tonic), "mode": draft.key.mode, "move": "0",
+        "task": draft.task, "tonic": str(draft.key.tonic), "mode": draft.key.near, "move": "0",
         "meter": str(draft.meter), "pickup": str(draft.pickup), **dict(draft.header),
     }  # fmt: skip
     return [words.header(slot, said.get(slot)) for slot in words.HEADER]
