@@ -1,8 +1,8 @@
 """What makes the chorales cheap to tell: the same learner on the JSB training part alone, each time without one thing.
 
-Arms: "whole" as shipped (a smaller model); "one key" with every chorale written on C and never moved; "no bias" with the
-learned bias on rows and columns frozen at zero; "small" with a third of the weights. Figures are of the validation part
-(never the test part): nats a cell by the chain rule, and of alto, tenor and bass when the soprano is known.
+Arms: "whole" as shipped (a smaller model); "one key" with every chorale written on C and never moved; "no bias" with
+the learned bias on rows and columns frozen at zero; "small" with a third of the weights. Figures are of the validation
+part (never the test part): nats a cell by the chain rule, and of alto, tenor and bass when the soprano is known.
 Each run is kept as it ends; started again, the benchmark goes on with those that are missing.
 
     python benchmarks/chorales.py --data DATA --work runs/chorales --steps 250 --seeds 3
@@ -41,8 +41,8 @@ def learn(arm: str, steps: int, seed: int, data: Path) -> dict[str, Any]:
     path = data / "music" / "jsb_chorales"
     settings = MusicSettings.of({**MusicSettings.load("small").as_dict(), **ARMS[arm]})
     run = RunSettings.of(
-        {"steps": steps, "learning_rate": 2e-3, "warmup": 40, "batch": 8, "ema": 0.98, "weight_decay": 0.1, "seed": seed,
-         "decay_from": 0.4}
+        {"steps": steps, "learning_rate": 2e-3, "warmup": 40, "batch": 8, "ema": 0.98, "weight_decay": 0.1,
+         "decay_from": 0.4, "seed": seed}
     )  # fmt: skip
     torch.manual_seed(seed)
     model = transformer(settings)

@@ -89,18 +89,16 @@ def chorales(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
 def harmonising(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
     """Nats a cell of alto, tenor and bass with the whole soprano known, and of the same cells by the plain chain rule.
 
-    `harmonise_nats` counts every token that is written to the soprano, moments too; `causal_nats` counts what the three
-    voices say alone, not the moments: the comparison leans towards the plain one. Chorales are harmonised in chunks of
-    12 bars, the first 4 of which are known from the chunk before.
+    Both count what the three voices say, given the moments; `harmonise_nats_all` counts the moments too. Chorales are
+    harmonised in chunks of 12 bars, the first 4 of which are known from the chunk before.
     """
-    told = written = 0.0
+    told = written = whole = 0.0
     cells = 0
     for record in records:
         draft, frames = record.draft, not record.bars_known
         plain = _plain(record)
         each = surprise(model, plain, grammar=allowed(plain, "satb", draft.meter, frames=frames))
-        lower = np.isin([block(int(token)) for token in plain.tokens], ("alto", "tenor", "bass"))
-        told += float(each[lower].sum())
+        told += float(each[_lower(plain)].sum())
         cells += 3 * draft.length // 3
         bars = sliced(draft)
         for first in range(0, max(1, len(bars) - KNOWN), CHUNK - KNOWN):
@@ -115,8 +113,16 @@ def harmonising(model: Transformer, records: Sequence[Record]) -> dict[str, floa
                             given, left(draft) if ends else None)  # fmt: skip
             code = Encoded(unsaid(code.tokens), code.rows, code.columns)
             legal = allowed(code, "satb", draft.meter, given=frozenset(given), frames=frames)
-            written += float(surprise(model, code, grammar=legal)[words.SLOTS :].sum())
-    return {"harmonise_nats": written / max(1, cells), "causal_nats": told / max(1, cells)}
+            each = surprise(model, code, grammar=legal)
+            written += float(each[_lower(code)].sum())
+            whole += float(each[words.SLOTS :].sum())
+    found = {"harmonise_nats": written, "causal_nats": told, "harmonise_nats_all": whole}
+    return {name: nats / max(1, cells) for name, nats in found.items()}
+
+
+def _lower(code: Encoded) -> npt.NDArray[np.bool_]:
+    """(T,) True for what alto, tenor and bass say."""
+    return np.isin([block(int(token)) for token in code.tokens], ("alto", "tenor", "bass"))
 
 
 def _plain(record: Record) -> Encoded:
