@@ -9,8 +9,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from muse.errors import InputError
-from muse.files import canonical_json
+from muse.files import canonical_json, slug
 from muse.music.chords import symbol
+from muse.music.notes import Music, Note, Track
 from muse.music.theory import BEAT, QUALITIES, Chord, Key, Meter
 from muse.terms import Features, Report
 from muse.work import Recipe, Work, image_html
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import music21
     import pretty_midi
 
+__all__ = ["SCHEMA", "Music", "Note", "Piece", "Track"]
 SCHEMA = 1
 
 
@@ -74,9 +76,11 @@ class Piece(Music, Work):
         """The value behind piece.json, format 1.
 
         title, key ("D minor"), meter ("3/4"), tempo (quarter notes a minute), ticks_per_quarter (12), bars (full ones),
-        pickup (ticks), plan (reasons), chords [[tick, root pitch class, quality, name], …], and
-        tracks [{name, program, drums, notes [[tick, ticks it lasts, MIDI pitch, velocity, voice, lyric], …]}, …].
+        pickup (ticks), plan (reasons), sections [[bar from 0, letter], …] where there are some, chords [[tick, root
+        pitch class, quality, name], …], and tracks [{name, program, drums, notes [[tick, ticks it lasts, MIDI pitch,
+        velocity, voice, lyric], …]}, …].
         """
+        sections = {"sections": [list(section) for section in self.sections]} if self.sections else {}
         return {
             "schema": SCHEMA,
             "title": self.title,
@@ -87,6 +91,7 @@ class Piece(Music, Work):
             "bars": self.bars,
             "pickup": self.pickup,
             "plan": list(self.plan),
+            **sections,
             "chords": [[chord.tick, chord.root, chord.quality, chord.name(self.key)] for chord in self.chords],
             "tracks": [
                 {
@@ -123,6 +128,7 @@ class Piece(Music, Work):
                 title=str(value["title"]), key=Key.parse(value["key"]), meter=Meter.parse(value["meter"]), tempo=tempo,
                 bars=bars, tracks=tracks, pickup=pickup, chords=chords,
                 plan=tuple(str(p) for p in value.get("plan", ())),
+                sections=tuple((int(bar), str(letter)) for bar, letter in value.get("sections", ())),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise InputError(
@@ -144,10 +150,12 @@ class Piece(Music, Work):
         return score.to_music21(self)
 
     def midi(self) -> bytes:
-        """The Standard MIDI File."""
+        """The Standard MIDI File, humanised where that was asked for."""
         from muse.music import smf
+        from muse.music.humanise import humanised
 
-        return smf.write(self)
+        played = humanised(self, self.humanise, self.recipe.seed) if self.humanise else ()
+        return smf.write(self, self.recipe, played)
 
     def musicxml(self) -> bytes:
         """The score as MusicXML."""
@@ -161,20 +169,39 @@ class Piece(Music, Work):
 
         return sound.render(self.midi(), form or self.sound_format, self.soundfont)
 
+    def sounds(self, form: str | None = None) -> dict[str, bytes]:
+        """The piece as audio and each of its tracks alone, name → file; the tracks together are the piece.
+
+        >>> # {"piece.wav": …, "stems/1-melody.wav": …, "stems/2-piano.wav": …}
+        """
+        from muse.music import smf, sound
+        from muse.music.humanise import humanised
+
+        form = form or self.sound_format
+        played = humanised(self, self.humanise, self.recipe.seed)
+        alone = [smf.write(replace(self, tracks=(track,)), self.recipe, (each,))
+                 for track, each in zip(self.tracks, played, strict=True)]  # fmt: skip
+        whole, parts = sound.render_stems(alone, form, self.soundfont)
+        names = [f"stems/{number}-{slug(track.name, 'track')}.{form}" for number, track in enumerate(self.tracks, 1)]
+        return {f"piece.{form}": whole, **dict(zip(names, parts, strict=True))}
+
     @cached_property
     def _files(self) -> dict[str, bytes]:
-        from muse.music import roll, sound
+        from concurrent.futures import ThreadPoolExecutor
 
-        midi = self.midi()
-        with sound.rendering(midi, self.sound_format, self.soundfont) as finish:
-            return {
-                "piece.mid": midi,
+        from muse.music import roll
+
+        form = self.sound_format
+        with ThreadPoolExecutor(1) as pool:  # the encoder of the sound does not hold Python's lock
+            heard = pool.submit(self.sounds if self.stems else lambda: {f"piece.{form}": self.sound()})
+            found = {
+                "piece.mid": self.midi(),
                 "piece.json": canonical_json(self.as_dict()),
                 "piece.musicxml": self.musicxml(),
                 "roll.svg": roll.svg(self),
                 "roll.png": roll.png(self),
-                f"piece.{self.sound_format}": finish(),
             }
+            return found | heard.result()
 
     def files(self) -> dict[str, bytes]:
         return dict(self._files)

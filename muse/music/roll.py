@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from muse.music.theory import BEAT
 
 if TYPE_CHECKING:
-    from muse.music.piece import Note, Piece
+    from muse.music.notes import Music, Note
 
 WIDTH = 1600
 LEFT, RIGHT, HEAD, STRIP, FOOT = 76, 28, 74, 34, 40
@@ -56,15 +56,15 @@ class Drawing:
     shapes: tuple[Box | Label, ...]
 
 
-def span(piece: Piece) -> tuple[float, float]:
+def span(music: Music) -> tuple[float, float]:
     """Where the music begins and ends in the picture, in per cent of its width."""
     return round(100 * LEFT / WIDTH, 4), round(100 * (WIDTH - RIGHT) / WIDTH, 4)
 
 
-def draw(piece: Piece) -> Drawing:
+def draw(music: Music) -> Drawing:
     """The piano roll as shapes: rows of pitches, bars and beats, chords above, notes in the colours of their voices."""
-    pitched = [note for track in piece.tracks if not track.drums for note in track.notes]
-    drums = sorted({note.pitch for track in piece.tracks if track.drums for note in track.notes}, reverse=True)
+    pitched = [note for track in music.tracks if not track.drums for note in track.notes]
+    drums = sorted({note.pitch for track in music.tracks if track.drums for note in track.notes}, reverse=True)
     low = min((note.pitch for note in pitched), default=60) - 2
     high = max((note.pitch for note in pitched), default=72) + 2
     while high - low < 17:
@@ -74,19 +74,19 @@ def draw(piece: Piece) -> Drawing:
     floor = top + row * (high - low + 1)
     drum_top = floor + (8 if drums else 0)
     bottom = drum_top + 12 * len(drums)
-    end = max(1, piece.length, max((note.end for note in piece.notes), default=1))
+    end = max(1, music.length, max((note.end for note in music.notes), default=1))
     scale = (WIDTH - LEFT - RIGHT) / end
 
     def at(tick: float) -> float:
         return LEFT + tick * scale
 
     shapes: list[Box | Label] = [Box(0, 0, WIDTH, bottom + FOOT, GROUND)]
-    shapes += _rows(piece, low, high, row, top)
-    shapes += _lines(piece, end, at, top, bottom)
-    shapes += _chords(piece, end, at, top)
+    shapes += _rows(music, low, high, row, top)
+    shapes += _lines(music, end, at, top, bottom)
+    shapes += _chords(music, end, at, top)
     colour = 0
     voices: list[list[Box | Label]] = []
-    for track in piece.tracks:
+    for track in music.tracks:
         for voice in sorted({note.voice for note in track.notes}):
             notes = [note for note in track.notes if note.voice == voice]
             fill = DRUMS if track.drums else COLOURS[colour % len(COLOURS)]
@@ -104,31 +104,31 @@ def draw(piece: Piece) -> Drawing:
                 voices[-1].extend(_lyrics(notes, at, top, high, row))
     for drawn in reversed(voices):  # the tune lies over its accompaniment
         shapes += drawn
-    shapes += _heading(piece)
+    shapes += _heading(music)
     return Drawing(WIDTH, round(bottom + FOOT), tuple(shapes))
 
 
-def _rows(piece: Piece, low: int, high: int, row: float, top: float) -> Iterator[Box | Label]:
+def _rows(music: Music, low: int, high: int, row: float, top: float) -> Iterator[Box | Label]:
     """The rows of black keys and of the tonic shaded, with the names of C and of the tonic."""
     for pitch in range(low, high + 1):
         y = top + (high - pitch) * row
-        tonic = pitch % 12 == piece.key.tonic
+        tonic = pitch % 12 == music.key.tonic
         if tonic or pitch % 12 in (1, 3, 6, 8, 10):
             yield Box(LEFT, y, WIDTH - LEFT - RIGHT, row, TONIC_ROW if tonic else BLACK_ROW)
-        if tonic or (pitch % 12 == 0 and piece.key.tonic not in (11, 1)):
-            name = f"{piece.key.spell(pitch)}{pitch // 12 - 1}"
+        if tonic or (pitch % 12 == 0 and music.key.tonic not in (11, 1)):
+            name = f"{music.key.spell(pitch)}{pitch // 12 - 1}"
             yield Label(LEFT - 10, y + row / 2 + 5, name, 14, INK if tonic else SOFT, "end")
 
 
-def _lines(piece: Piece, end: int, at: Any, top: float, bottom: float) -> Iterator[Box | Label]:
+def _lines(music: Music, end: int, at: Any, top: float, bottom: float) -> Iterator[Box | Label]:
     """Beat lines, bar lines and bar numbers."""
-    beat = piece.meter.pulse if piece.meter.pulse < piece.meter.bar else 4 * BEAT // piece.meter.unit
+    beat = music.meter.pulse if music.meter.pulse < music.meter.bar else 4 * BEAT // music.meter.unit
     if at(beat) - at(0) > 7:
-        for tick in range(piece.pickup % beat, end, beat):
+        for tick in range(music.pickup % beat, end, beat):
             yield Box(at(tick) - 0.5, top, 1, bottom - top, BEAT_LINE)
-    width = at(piece.meter.bar) - at(0)
+    width = at(music.meter.bar) - at(0)
     every = next((step for step in (1, 2, 4, 8, 16, 32) if width * step > 34), 64)
-    for number, tick in enumerate(range(piece.pickup, end + 1, piece.meter.bar)):
+    for number, tick in enumerate(range(music.pickup, end + 1, music.meter.bar)):
         if width > 3:
             yield Box(at(tick) - 0.75, top, 1.5, bottom - top, BAR_LINE)
         if number % every == 0 and tick < end:
@@ -137,11 +137,11 @@ def _lines(piece: Piece, end: int, at: Any, top: float, bottom: float) -> Iterat
         yield Box(LEFT, y - 0.75, WIDTH - LEFT - RIGHT, 1.5, BAR_LINE)
 
 
-def _chords(piece: Piece, end: int, at: Any, top: float) -> Iterator[Label]:
+def _chords(music: Music, end: int, at: Any, top: float) -> Iterator[Label]:
     """Chord names where there is room for them."""
     free = 0.0
-    for chord in piece.chords:
-        name = chord.name(piece.key)
+    for chord in music.chords:
+        name = chord.name(music.key)
         if chord.tick < end and at(chord.tick) >= free:
             yield Label(at(chord.tick) + 3, top - 11, name, 16, INK)
             free = at(chord.tick) + 9.5 * len(name) + 8
@@ -156,14 +156,14 @@ def _lyrics(notes: list[Note], at: Any, top: float, high: int, row: float) -> It
             free = at(note.tick) + sum(14 if ord(letter) > 0x2E80 else 8 for letter in note.lyric) + 2
 
 
-def _heading(piece: Piece) -> Iterator[Box | Label]:
+def _heading(music: Music) -> Iterator[Box | Label]:
     """The title, what the piece is, and whose colour is whose."""
-    yield Label(LEFT, 46, _cut(piece.title, 42), 30, INK, title=True)
-    facts = f"{piece.key}  ·  {piece.meter}  ·  {piece.tempo:g} BPM  ·  {piece.bars} bars"
+    yield Label(LEFT, 46, _cut(music.title, 42), 30, INK, title=True)
+    facts = f"{music.key}  ·  {music.meter}  ·  {music.tempo:g} BPM  ·  {music.bars} bars"
     yield Label(WIDTH - RIGHT, 34, facts, 16, SOFT, "end")
     names: list[tuple[str, str]] = []
     colour = 0
-    for track in piece.tracks:
+    for track in music.tracks:
         voices = sorted({note.voice for note in track.notes})
         for voice in voices:
             name = _cut(track.name, 16) + (f" {voice + 1}" if len(voices) > 1 else "")
@@ -186,13 +186,13 @@ def _mixed(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def svg(piece: Piece) -> bytes:
+def svg(music: Music) -> bytes:
     """The piano roll as an SVG file that refers to nothing outside itself."""
-    drawing = draw(piece)
+    drawing = draw(music)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}" '
         f'width="{drawing.width}" height="{drawing.height}" role="img" font-family="Georgia, \'Noto Serif\', serif">',
-        f"<title>{_clean(piece.title)}</title>",
+        f"<title>{_clean(music.title)}</title>",
     ]
     for shape in drawing.shapes:
         if isinstance(shape, Box):
@@ -219,11 +219,11 @@ def _clean(text: str) -> str:
     return escape("".join(letter for letter in text if letter.isprintable()))
 
 
-def png(piece: Piece) -> bytes:
+def png(music: Music) -> bytes:
     """The piano roll as a PNG file, drawn by Pillow at twice the size and brought down."""
     from PIL import Image, ImageDraw
 
-    drawing, fine = draw(piece), 2
+    drawing, fine = draw(music), 2
     image = Image.new("RGB", (drawing.width * fine, drawing.height * fine), GROUND)
     pen = ImageDraw.Draw(image)
     for shape in drawing.shapes:

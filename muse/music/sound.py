@@ -1,12 +1,7 @@
-"""MIDI as audio: WAV or Opus by midirenderer and a soundfont, at an even loudness, the same bytes each time.
+"""MIDI as audio: played by midirenderer with a soundfont, written as WAV or, by soundfile, as Opus; the same bytes.
 
-The renderer stops at the last event, so a tail is added for the last note to ring out. Loudness is evened by
-scaling the samples of a WAV and by the output gain in the head of an Opus stream (RFC 7845, section 5.1).
-
-midirenderer pads every Opus packet with zeros to 640 bytes, and a decoder takes a packet's length for a part of its
-meaning: only at the highest rate, where all 640 are used, is the stream the music. It also announces 3,840 samples
-to be skipped, though its encoder is 312 late, so that a player would leave out the first attack, and it ends with a
-packet of no bytes, which is none.
+The renderer stops at the last event, so a tail is added for the last note to ring out. Loudness is evened: the
+loudest sample stands at −1 dB. libsndfile gives every Opus stream a random number, which is rewritten.
 """
 
 from __future__ import annotations
@@ -14,36 +9,29 @@ from __future__ import annotations
 import io
 import math
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import util
+from itertools import repeat
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muse.errors import InputError, MissingExtraError, MuseError, UsageError, did_you_mean
+from muse.errors import InputError, MissingExtraError, UsageError, did_you_mean
 from muse.files import read_capped
 
-Samples = NDArray[np.int16]
+Samples = NDArray[np.float32]
+"""(frames, 2), in steps of a 16-bit sample."""
 FORMS = ("opus", "wav")
 RATE = 48_000
 TAIL = 2.0  # seconds after the last event
-PEAK = 0.89  # of full scale, −1 dB
+PEAK = 0.89 * 32768  # of full scale, −1 dB
 MOST_GAIN = 16.0
-LATE = 312
-"""Samples at 48 kHz by which the encoder's output lags behind its input."""
-_ENCODE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import midirenderer
-with open(sys.argv[2], "rb") as font:
-    sys.stdout.buffer.write(midirenderer.render_opus_from(font.read(), sys.stdin.buffer.read(), True, "max"))
-"""
+RATES = {"opus": 128, "small": 48}
+"""kbit/s of an Opus file, and of one that lies inside a page."""
+SERIAL = 1
 _TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _LARGEST_FONT = 1 << 30
 _LONGEST = 3600.0  # seconds
@@ -71,83 +59,75 @@ def soundfont_path(soundfont: Path | str | None = None) -> Path:
 
 
 def render(midi: bytes, form: str = "opus", soundfont: Path | str | None = None) -> bytes:
-    """The sound of a MIDI file, stereo at 48 kHz: an Ogg Opus or a 16-bit WAV file.
+    """The sound of a MIDI file, stereo at 48 kHz: an Ogg Opus or a 16-bit WAV file; "small" is Opus for a page.
 
     Raises:
         UsageError: an unknown form.
         InputError: the MIDI or the soundfont cannot be read, or the piece is longer than an hour.
-        MissingExtraError: midirenderer or the soundfont is not installed.
-        MuseError: no process can be started for the Opus encoder.
+        MissingExtraError: midirenderer, soundfile or the soundfont is not installed.
     """
-    with rendering(midi, form, soundfont) as finish:
-        return finish()
+    _known(form)
+    sound = _played(midi, *_font(soundfont))
+    return _written(sound * _gain(sound), form)
 
 
-@contextmanager
-def rendering(midi: bytes, form: str = "opus", soundfont: Path | str | None = None) -> Iterator[Callable[[], bytes]]:
-    """A function that gives what `render` gives; Opus is encoded meanwhile, so that other work can be done first.
+def render_stems(
+    midis: Sequence[bytes], form: str = "opus", soundfont: Path | str | None = None
+) -> tuple[bytes, list[bytes]]:
+    """(the sound of several MIDI files together, the sound of each); all are of one length and one gain.
+
+    Together they are the sum of each, so that WAV stems, put together again, are the mix within rounding.
 
     Raises:
-        As `render`; some only when the function is called.
+        As `render`.
     """
-    if form not in FORMS:
+    _known(form)
+    font, path = _font(soundfont)
+    sounds = [_played(midi, font, path) for midi in midis]
+    length = max(map(len, sounds), default=0)
+    sounds = [np.pad(sound, ((0, length - len(sound)), (0, 0))) for sound in sounds]
+    mix = np.sum([np.zeros((length, 2), np.float32), *sounds], axis=0, dtype=np.float32)
+    gain = _gain(mix)
+    with ThreadPoolExecutor() as pool:  # the encoder does not hold Python's lock
+        whole, *parts = pool.map(_written, (sound * gain for sound in (mix, *sounds)), repeat(form))
+    return whole, parts
+
+
+def _known(form: str) -> None:
+    if form not in (*FORMS, *RATES):
         raise UsageError(f"unknown sound format {form!r}", "", did_you_mean(form, FORMS))
+
+
+def _font(soundfont: Path | str | None) -> tuple[bytes, Path]:
+    path = soundfont_path(soundfont)
+    return read_capped(path, _LARGEST_FONT), path
+
+
+def _played(midi: bytes, font: bytes, path: Path) -> Samples:
     try:
         import midirenderer
     except ImportError as error:
         raise MissingExtraError("cannot make sound", "midirenderer is missing", "pip install midirenderer") from error
-    path = soundfont_path(soundfont)
-    font, ringing = read_capped(path, _LARGEST_FONT), with_tail(midi)
-    if form == "wav":
-        yield lambda: _wave(*_samples(font, ringing, path))
-        return
-    # A process of its own: the renderer holds Python's lock, and its encoder takes most of the time.
-    command = [sys.executable, "-I", "-S", "-c", _ENCODE, str(Path(midirenderer.__file__).parents[1]), str(path)]
+    ringing = with_tail(midi)
     try:
-        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
-    except OSError as error:
-        raise MuseError(
-            "cannot make Opus", f"{sys.executable or 'Python'} does not start: {error}", "try WAV"
-        ) from error
-    with process as encoder:
-        assert encoder.stdin is not None and encoder.stdout is not None
-        output = encoder.stdout
-
-        def finish() -> bytes:
-            _, gain = _samples(font, ringing, path)
-            stream = output.read()
-            if encoder.wait():
-                raise InputError("cannot render the MIDI", "the Opus encoder stopped", "try WAV")
-            return mended(stream, gain)
-
-        try:
-            with suppress(BrokenPipeError):
-                encoder.stdin.write(ringing)
-            with suppress(BrokenPipeError):
-                encoder.stdin.close()
-            yield finish
-        except BaseException:
-            encoder.kill()
-            raise
-
-
-def _samples(font: bytes, midi: bytes, path: Path) -> tuple[Samples, float]:
-    """(interleaved samples, what to multiply them by for an even loudness)."""
-    import midirenderer
-
-    try:
-        samples: Samples = np.frombuffer(midirenderer.render_wave_from(font, midi)[44:], "<i2")
+        wave = midirenderer.render_wave_from(font, ringing)
     except BaseException as error:  # RuntimeError, ValueError, or a Rust panic, which is no Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         what = str(path) if "oundFont" in str(error) else "the MIDI"
         raise InputError(f"cannot render {what}", str(error), "give a whole file") from error
-    peak = max(int(samples.max(initial=0)), -int(samples.min(initial=0))) / 32768
-    return samples, min(MOST_GAIN, PEAK / peak) if peak else 1.0
+    return np.frombuffer(wave[44:], "<i2").reshape(-1, 2).astype(np.float32)
 
 
-def _wave(samples: Samples, gain: float) -> bytes:
-    return wav(np.round(samples * np.float32(gain)).astype("<i2"))
+def _gain(sound: Samples) -> np.float32:
+    """What to multiply samples by for an even loudness."""
+    peak = float(np.abs(sound).max(initial=0.0))
+    return np.float32(min(MOST_GAIN, PEAK / peak) if peak else 1.0)
+
+
+def _written(sound: Samples, form: str) -> bytes:
+    samples = np.round(sound).astype("<i2")
+    return wav(samples) if form == "wav" else opus(samples, RATES[form])
 
 
 def with_tail(midi: bytes) -> bytes:
@@ -182,46 +162,50 @@ def with_tail(midi: bytes) -> bytes:
         raise InputError("cannot read the MIDI", why, "give a whole MIDI file") from error
 
 
-def wav(samples: Samples) -> bytes:
-    """A stereo 16-bit WAV file of interleaved samples."""
+def wav(samples: NDArray[np.int16]) -> bytes:
+    """A stereo 16-bit WAV file."""
     data = samples.tobytes()
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 2, RATE, RATE * 4, 4, 16,
                        b"data", len(data))  # fmt: skip
     return head + data
 
 
-def mended(opus: bytes, gain: float) -> bytes:
-    """The renderer's Ogg Opus file with a true head, and without the packet of no bytes at its end.
+def opus(samples: NDArray[np.int16], rate: int) -> bytes:
+    """An Ogg Opus file of so many kbit/s.
 
-    The head says how many samples the encoder is late, and a gain that players apply, in 1/256 dB.
-
-    Source: RFC 7845, section 5.1; RFC 6716, section 3.1.
+    Raises:
+        MissingExtraError: soundfile is not installed.
     """
-    if opus[:4] != b"OggS" or opus[28:36] != b"OpusHead":
-        raise ValueError("the renderer gave no Ogg Opus")
-    starts = [0]
-    while (end := starts[-1] + _page_size(opus, starts[-1])) < len(opus):
-        starts.append(end)
-    head, body, last = bytearray(opus[: starts[1]]), opus[starts[1] : starts[-1]], bytearray(opus[starts[-1] :])
-    struct.pack_into("<H", head, 38, LATE)
-    struct.pack_into("<h", head, 44, round(20 * math.log10(gain) * 256))
-    count = last[26]
-    if count and last[26 + count] == 0 and (count == 1 or last[25 + count] < 255):
-        del last[26 + count]
-        last[26] = count - 1
-    return _checked(head) + body + _checked(last)
+    try:
+        import soundfile
+    except (ImportError, OSError) as error:  # OSError: it finds no libsndfile
+        raise MissingExtraError(
+            "cannot make Opus", f"soundfile is missing: {error}", "pip install soundfile, or ask for WAV"
+        ) from error
+    buffer = io.BytesIO()
+    level = 1 - (rate / 2 - 6) / 250  # libsndfile: 6 to 256 kbit/s a channel
+    soundfile.write(buffer, samples, RATE, format="OGG", subtype="OPUS", compression_level=level)
+    return b"".join(map(_numbered, _pages(buffer.getvalue())))
 
 
-def _page_size(data: bytes, start: int) -> int:
-    return 27 + data[start + 26] + sum(data[start + 27 : start + 27 + data[start + 26]])
+def _pages(ogg: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(ogg):
+        count = ogg[start + 26]
+        end = start + 27 + count + sum(ogg[start + 27 : start + 27 + count])
+        yield ogg[start:end]
+        start = end
 
 
-def _checked(page: bytearray) -> bytes:
-    """The Ogg page with its checksum: polynomial 0x04c11db7 from the highest bit on (RFC 3533, section 6).
+def _numbered(page: bytes) -> bytes:
+    """The Ogg page with muse's serial number and its checksum.
 
-    zlib has the same polynomial from the lowest bit on, so the bits of each byte and of the sum are turned round.
+    The polynomial is 0x04c11db7 from the highest bit on (RFC 3533, section 6). zlib has the same from the lowest bit
+    on, so the bits of each byte and of the sum are turned round.
     """
-    struct.pack_into("<I", page, 22, 0)
-    turned = zlib.crc32(page.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    struct.pack_into("<I", page, 22, int(f"{turned:032b}"[::-1], 2))
-    return bytes(page)
+    made = bytearray(page)
+    struct.pack_into("<I", made, 14, SERIAL)
+    struct.pack_into("<I", made, 22, 0)
+    turned = zlib.crc32(made.translate(_TURNED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    struct.pack_into("<I", made, 22, int(f"{turned:032b}"[::-1], 2))
+    return bytes(made)
