@@ -12,8 +12,11 @@ from muse.tables.english import listing
 from muse.terms import Lyrics, Syllable
 
 _WORD = re.compile(r"'?[A-Za-z]+(?:['’][A-Za-z]+)*['’]?")
-_ONE_SOUND = ("tch", "sch", "ch", "sh", "th", "ph", "wh", "gh", "ck", "ng", "qu", "dg", "bl", "br", "cl", "cr", "dr",
-              "fl", "fr", "gl", "gr", "pl", "pr", "tr", "tw")  # fmt: skip
+_SOUND = re.compile("tch|dg|sch|[cstpwg]h|ck|ng|qu|.")
+_ONSETS = frozenset(
+    "bl br cl cr dr dw fl fr gl gr pl pr tr tw thr shr sk sc sl sm sn sp st sw str spr spl scr".split()
+)
+"""Consonants that may begin a syllable together."""
 _MARKS = ",;:.!?—–"
 REACH = 14
 """Lines that may lie between two that rhyme."""
@@ -95,8 +98,14 @@ def cut(word: str, count: int) -> list[str]:
 
 
 def _bound(word: str, begin: int, end: int) -> int:
-    """Where a syllable ends between two vowels: before a single sound, else after the first consonant."""
+    """Where a syllable ends between two vowels: after a silent e, else before what may begin the next one."""
     between = word[begin:end].lower()
-    if len(between) < 2:
-        return end - len(between)
-    return begin if between in _ONE_SOUND else begin + 1
+    if "e" in between:
+        return begin + between.index("e") + 1
+    sounds = _SOUND.findall(between)
+    if len(sounds) < 2:
+        return end - len(between) * (between not in ("ck", "ng", "x"))
+    if word[end - 1 :].lower() in ("le", "led", "les"):
+        return end - (1 if between.endswith("ckl") else 2)
+    right = next(n for n in (3, 2, 1) if n < len(sounds) and (n == 1 or "".join(sounds[-n:]) in _ONSETS))
+    return end - len("".join(sounds[-right:]))

@@ -36,7 +36,9 @@ def test_stress_and_rhyme_are_told() -> None:
     [
         ("silver", 2, ["sil", "ver"]), ("stone", 1, ["stone"]), ("loved", 1, ["loved"]), ("wanted", 2, ["wan", "ted"]),
         ("reality", 4, ["re", "a", "li", "ty"]), ("mother", 2, ["mo", "ther"]), ("rhythm", 2, ["rhy", "thm"]),
-        ("o'er", 1, ["o'er"]), ("whispers", 2, ["whis", "pers"]),
+        ("o'er", 1, ["o'er"]), ("whispers", 2, ["whis", "pers"]), ("ploughman", 2, ["plough", "man"]),
+        ("homeward", 2, ["home", "ward"]), ("mournful", 2, ["mourn", "ful"]), ("children", 2, ["chil", "dren"]),
+        ("little", 2, ["lit", "tle"]), ("kindly", 2, ["kind", "ly"]), ("singing", 2, ["sing", "ing"]),
     ],
 )  # fmt: skip
 def test_words_are_cut_between_vowels(word: str, count: int, pieces: list[str]) -> None:
