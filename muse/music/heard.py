@@ -15,6 +15,9 @@ from muse.files import read_capped
 LARGEST = 8 << 20
 _MOST_NOTES = 200_000
 _MOST_QUARTERS = 1 << 20
+_MOST_EVENTS = 500_000
+_MOST_TRACKS = 1024
+_SHORTEST = 64  # the lower number of a meter at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Voice:
     Attributes:
         sounds: in order of start, then pitch.
         overlaps: how many notes begin while one of the same pitch still sounds.
+        lyrics: the syllables of its track with their times, those of a second channel's notes with the first's.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Voice:
     drums: bool
     sounds: tuple[Sound, ...]
     overlaps: int = 0
+    lyrics: tuple[tuple[Fraction, str], ...] = ()
 
     @property
     def together(self) -> int:
@@ -57,6 +62,7 @@ class Heard:
 
     Attributes:
         key: as the file names it ("Dm"), or "".
+        markers: words at a time, with muse chord symbols.
         end: the last end of track.
         faults: what is not as it should be.
     """
@@ -66,12 +72,18 @@ class Heard:
     tempi: tuple[tuple[Fraction, float], ...]
     key: str
     lyrics: tuple[tuple[Fraction, str], ...]
+    markers: tuple[tuple[Fraction, str], ...]
     end: Fraction
     faults: tuple[str, ...] = ()
 
     @property
     def pitched(self) -> tuple[Voice, ...]:
         return tuple(voice for voice in self.voices if not voice.drums)
+
+    @property
+    def last(self) -> Fraction:
+        """The end of the last note."""
+        return max(sound.end for voice in self.voices for sound in voice.sounds)
 
     @property
     def bar(self) -> Fraction:
@@ -113,6 +125,7 @@ def hear(source: bytes | Path | str) -> Heard:
     place = "the MIDI data" if isinstance(source, bytes) else str(source)
     if len(data) > LARGEST:
         raise InputError(f"cannot read {place}", f"it has more than {LARGEST:,} bytes", "cut it into parts")
+    _weigh(data, place)
     try:
         file = mido.MidiFile(file=io.BytesIO(data), charset="utf-8")
     except UnicodeDecodeError:
@@ -127,6 +140,38 @@ def hear(source: bytes | Path | str) -> Heard:
     return _gathered(file, place)
 
 
+def _weigh(data: bytes, place: str) -> None:
+    """Refuses what would take long to read, before it is read: by the header's claims, then by the events there."""
+    tracks = int.from_bytes(data[10:12], "big")
+    if data[:4] == b"MThd" and tracks > _MOST_TRACKS:
+        raise InputError(f"cannot read {place}", f"it says that it has {tracks:,} tracks", "give a file of music")
+    at, size, events, status = 14, len(data), 0, 0
+    while at < size:
+        if data[at : at + 4] == b"MTrk":
+            at, status = at + 8, 0
+            continue
+        while at < size and data[at] & 0x80:  # the time since the last event
+            at += 1
+        at += 1
+        if at < size and data[at] & 0x80:
+            status = data[at]
+            at += 1
+        if status >= 0xF0:
+            at += status == 0xFF
+            length = 0
+            while at < size:
+                length = length << 7 | data[at] & 0x7F
+                at += 1
+                if not data[at - 1] & 0x80:
+                    break
+            at += length
+        else:
+            at += 1 if status & 0xE0 == 0xC0 else 2
+        events += 1
+        if events > _MOST_EVENTS:
+            raise InputError(f"cannot read {place}", f"it holds more than {_MOST_EVENTS:,} events", "cut it into parts")
+
+
 def _unreadable(place: str, error: Exception) -> InputError:
     why = str(error) or type(error).__name__
     return InputError(f"cannot read {place}", f"it is no whole MIDI file: {why}", "give a Standard MIDI File")
@@ -137,11 +182,12 @@ def _gathered(file: Any, place: str) -> Heard:
     tempi: dict[Fraction, float] = {}
     keys: list[tuple[Fraction, str]] = []
     lyrics: list[tuple[Fraction, str]] = []
+    markers: list[tuple[Fraction, str]] = []
     voices: list[Voice] = []
     faults: list[str] = []
     end, count = Fraction(0), 0
     for number, track in enumerate(file.tracks):
-        now, name = 0, ""
+        now, name, sung = 0, "", len(lyrics)
         programs: dict[int, int] = {}
         sounding: dict[tuple[int, int], list[Fraction]] = defaultdict(list)
         sounds: dict[int, list[Sound]] = defaultdict(list)
@@ -152,13 +198,18 @@ def _gathered(file: Any, place: str) -> Heard:
             if time > _MOST_QUARTERS:
                 raise InputError(f"cannot read {place}", "it lasts too long to be music", "cut it into parts")
             if message.type == "time_signature":
-                meters[time] = (message.numerator, message.denominator)
+                if message.numerator and message.denominator <= _SHORTEST:
+                    meters[time] = (message.numerator, message.denominator)
+                else:
+                    faults.append(f"a time signature that is none in track {number + 1}")
             elif message.type == "set_tempo":
                 tempi[time] = 60e6 / message.tempo if message.tempo else 0.0
             elif message.type == "key_signature":
                 keys.append((time, message.key))
             elif message.type == "lyrics":
                 lyrics.append((time, message.text))
+            elif message.type == "marker":
+                markers.append((time, message.text))
             elif message.type == "track_name":
                 name = message.name
             elif message.type == "program_change":
@@ -183,10 +234,11 @@ def _gathered(file: Any, place: str) -> Heard:
         for channel in sorted(sounds):
             ordered = tuple(sorted(sounds[channel], key=lambda s: (s.start, s.pitch)))
             label = name or f"Track {number + 1}"
-            voices.append(Voice(label, programs.get(channel, 0), channel == 9, ordered, overlaps[channel]))
+            words = tuple(lyrics[sung:]) if channel == min(sounds) else ()
+            voices.append(Voice(label, programs.get(channel, 0), channel == 9, ordered, overlaps[channel], words))
     if not voices:
         raise InputError(f"cannot read {place}", "it holds no notes", "give a file with music in it")
     return Heard(
         tuple(voices), tuple((time, *value) for time, value in sorted(meters.items())), tuple(sorted(tempi.items())),
-        min(keys)[1] if keys else "", tuple(lyrics), end, tuple(dict.fromkeys(faults)),
+        min(keys)[1] if keys else "", tuple(lyrics), tuple(sorted(markers)), end, tuple(dict.fromkeys(faults)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from muse.errors import InputError
 from muse.music import referee
 from muse.music.heard import hear
+from muse.music.referee import names
 
 mido = pytest.importorskip("mido")
 CHORDS = ((60, 55, 52, 48), (65, 57, 53, 53), (62, 59, 55, 43), (60, 55, 52, 48))
@@ -97,11 +98,11 @@ def test_without_promises_the_file_is_described() -> None:
 
 @pytest.mark.parametrize("key", ["C major", "a minor", "F#m", "Bb"])
 def test_the_finder_hears_scales(key: str) -> None:
-    tonic, mode = referee._parsed(key) or (0, "")
+    wanted = names.tonality(key)
+    assert wanted is not None
     major, minor = (0, 4, 7, 0, 5, 9, 0, 7, 11, 2, 7, 0, 4, 7, 0), (0, 3, 7, 0, 5, 8, 0, 7, 10, 2, 7, 0, 3, 7, 0)
-    steps = major if mode == "major" else minor
-    pitches = [(tonic + step + 60,) * 4 for step in steps]
-    assert referee.finder(hear(midi(chords=pitches)))[0] == f"{referee._NAMES[tonic]} {mode}"
+    pitches = [(wanted.tonic + step + 60,) * 4 for step in (minor if wanted.minor else major)]
+    assert referee.finder(hear(midi(chords=pitches)))[0] == str(wanted)
 
 
 def test_damage_is_always_an_input_error() -> None:
