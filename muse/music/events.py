@@ -299,6 +299,14 @@ def moved(code: Encoded, steps: int) -> Encoded | None:
     return Encoded(found, code.rows, code.columns)
 
 
+def origins(steps: int) -> npt.NDArray[np.int64]:
+    """(V,) for each token of a piece that was moved, the token that it was; its own where it comes from nowhere."""
+    found = np.arange(words.SIZE)
+    table = _moves(steps)
+    found[table[table >= 0]] = np.flatnonzero(table >= 0)
+    return found
+
+
 def header_of(draft: Draft) -> list[int]:
     """The header's tokens."""
     said: dict[str, str] = {

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from muse.music import corpus
 from muse.music import vocabulary as words
-from muse.music.events import LINES, Encoded, assemble, encode, header_of, left, sliced
+from muse.music.events import LINES, Encoded, assemble, encode, header_of, left, moved, origins, sliced
 from muse.music.feed import SLOT, UNSCORED, target, unsaid
 from muse.music.grammar import allowed, block
 from muse.music.model import thaw
@@ -38,6 +38,7 @@ def surprise(
     stride: int = STRIDE,
     *,
     grammar: npt.NDArray[np.bool_] | None = None,
+    keys: Sequence[int] = (0,),
 ) -> npt.NDArray[np.float64]:
     """(T,) −log p of each token of a piece, by the chain rule; 0 for what is given and for the header's constant slots.
 
@@ -46,7 +47,18 @@ def surprise(
 
     Args:
         grammar: (T, V), what may stand at each place; probabilities are then among those (see `muse.music.grammar`).
+        keys: semitones by which the piece is moved before it is read; of several, the mean of the probabilities is
+            taken, which is a probability again. Keys in which the piece leaves the vocabulary are passed over.
     """
+    if len(keys) > 1 or keys[0]:
+        each = [
+            surprise(model, code, window, stride, grammar=None if grammar is None else grammar[:, origins(step)])
+            for step in keys
+            for code in (moved(piece, step),)
+            if code is not None
+        ]
+        mean: npt.NDArray[np.float64] = np.log(len(each)) - np.logaddexp.reduce([-nats for nats in each], axis=0)
+        return np.maximum(mean, 0.0)
     import torch
 
     wanted = target(piece.tokens)
@@ -75,13 +87,13 @@ def surprise(
     return found
 
 
-def chorales(model: Transformer, records: Sequence[Record]) -> dict[str, float]:
+def chorales(model: Transformer, records: Sequence[Record], keys: Sequence[int] = (0,)) -> dict[str, float]:
     """nats_per_cell over (voice, 16th) cells, header constant; tonic, mode and pickup are paid for as tokens."""
     total, cells = 0.0, 0
     for record in records:
         plain = _plain(record)
         legal = allowed(plain, "satb", record.draft.meter, frames=not record.bars_known)
-        total += float(surprise(model, plain, grammar=legal).sum())
+        total += float(surprise(model, plain, grammar=legal, keys=keys).sum())
         cells += 4 * record.draft.length // 3
     return {"nats_per_cell": total / max(1, cells), "cells": float(cells), "pieces": float(len(records))}
 
