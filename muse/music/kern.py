@@ -14,7 +14,7 @@ from muse.errors import InputError
 
 TICKS = 24
 LARGEST = 1 << 24
-_TOKEN = re.compile(r"(\d+)(%\d+)?(\.*)")
+LENGTH = re.compile(r"(\d+)(%\d+)?(\.*)")
 _PITCH = re.compile(r"([a-gA-G])\1*")
 _STEPS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _SHARPS = "fcgdaeb"
@@ -169,7 +169,7 @@ def _note(text: str, part: Part) -> None:
     if ticks is None:
         part.fits = False
         return
-    pitch = 0 if "r" in first else _midi(first)
+    pitch = 0 if "r" in first else midi(first)
     if pitch is None:
         part.fits = False
         return
@@ -185,7 +185,7 @@ def _note(text: str, part: Part) -> None:
 
 def _ticks(text: str) -> int | None:
     """The ticks of a token, None where it has no duration on the grid."""
-    match = _TOKEN.search(text)
+    match = LENGTH.search(text)
     if match is None or len(match[1]) > 4 or len(match[3]) > 4:
         return None
     digits, dots = match[1], len(match[3])
@@ -198,7 +198,7 @@ def _ticks(text: str) -> int | None:
     return numerator // denominator if numerator % denominator == 0 else None
 
 
-def _midi(text: str) -> int | None:
+def midi(text: str) -> int | None:
     """The MIDI pitch of a token."""
     match = _PITCH.search(text)
     if match is None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 28
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+MUSIC = (".mid", ".midi", ".kar", ".musicxml", ".xml", ".mxl", ".abc", ".krn", ".kern")
 
 
 def load(name: str | Path) -> Bundle:
@@ -86,7 +87,7 @@ def export(name: str | Path, folder: Path | str, *, force: bool = False) -> list
 
 
 def read(path: str | Path) -> Work:
-    """A finished work from its folder, its recipe, or one of its files: poem (.txt, .json), MIDI or picture.
+    """A finished work from its folder, its recipe, or a file: poem (.txt, .json), MIDI, MusicXML, ABC, kern, picture.
 
     Raises:
         InputError: it cannot be read, or is none of these.
@@ -99,10 +100,10 @@ def read(path: str | Path) -> Work:
     if path.name == "recipe.json":
         return _read_folder(path.parent)
     suffix = path.suffix.lower()
-    if suffix in (".mid", ".midi"):
-        from muse.music import midi
+    if suffix in MUSIC:
+        from muse.music import files
 
-        return midi.read(path)
+        return files.read(path)
     if suffix in PICTURES:
         return _picture(path)
     if suffix == ".json":
@@ -110,7 +111,9 @@ def read(path: str | Path) -> Work:
     if suffix == ".txt":
         return _verse(path)
     raise InputError(
-        f"cannot read {path}", f"muse reads no {suffix or 'such'} files", "give .mid, .json, .txt, .png or .jpg"
+        f"cannot read {path}",
+        f"muse reads no {suffix or 'such'} files",
+        "give .mid, .musicxml, .abc, .krn, .json, .txt, .png or .jpg",
     )
 
 
