@@ -17,26 +17,31 @@ MARKS = {True: "kept", False: "BROKEN", "relaxed": "relaxed", "depends": "depend
 
 
 @app.command(
-    epilog=o.examples("muse check outputs/秋江夜泊", "muse check tune.mid --json", "muse check poem.txt --form 七绝")
+    epilog=o.examples("muse check outputs/秋江夜泊", "muse check tune.mid --bar 5", "muse check poem.txt --form 七绝")
 )
 def check(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE|FOLDER", help="A poem, MIDI file, picture, recipe, or the folder of a work.")
+        Path,
+        typer.Argument(metavar="FILE|FOLDER", help="A poem, piece of music, picture, recipe, or the folder of a work."),
     ],
     form: Annotated[
         str | None,
         typer.Option(metavar="NAME", show_default="by its shape", help="The form of a poem in a text file."),
     ] = None,
+    bar: Annotated[
+        int | None,
+        typer.Option(min=0, show_default=False, help="Explain this bar of music: chords, cadence, broken rules."),
+    ] = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
-    """Prove each promise of a work from its files.
+    """Prove each promise of a work from its files; judge any other music by the rules of part-writing.
 
-    The exit code is 1 where one is broken."""
+    The exit code is 1 where a promise is broken. --verbose names each place where a rule is broken."""
     from muse.verbs.check import check as check_work
 
-    report = check_work(file, form=form)
+    report = check_work(file, form=form, bar=bar, full=json or verbose)
     if json:
         print(json_module.dumps(report.as_dict(), ensure_ascii=False))
     else:
@@ -49,8 +54,9 @@ def check(
                 print(f"{MARKS[promise.kept]:8} {promise.name:{width}}  {found}")
         for finding in () if quiet else report.findings:
             print(finding)
-        verdict = {True: "valid", False: "not valid", "depends": "depends on the reading"}[report.valid]
-        print(f"{verdict}: {len(report.promises)} promises")
+        if report.promises:
+            verdict = {True: "valid", False: "not valid", "depends": "depends on the reading"}[report.valid]
+            print(f"{verdict}: {len(report.promises)} promises")
     if report.valid is False:
         raise typer.Exit(1)
 

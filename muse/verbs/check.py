@@ -13,26 +13,35 @@ from typing import Any
 from muse.errors import InputError
 from muse.files import read_capped
 from muse.terms import Promise, Report, joined
-from muse.verbs.library import LARGEST, PICTURES
+from muse.verbs.library import LARGEST, MUSIC, PICTURES
+from muse.verbs.make import piece_of
 from muse.work import Recipe, Work
 
+MIDI = (".mid", ".midi", ".kar")
 JUDGED = ("poem.txt", "piece.mid", "cover.png", "cover.jpg")
 _LINK = re.compile(r'\b(?:src|href|poster|data)="([^"]*)"|url\(\s*[\'"]?([^\'")]*)|@import\s+[\'"]([^\'"]*)')
 
 
-def check(work: Work | str | Path, *, form: str | None = None) -> Report:
+def check(work: Work | str | Path, *, form: str | None = None, bar: int | None = None, full: bool = True) -> Report:
     """Every promise of a work and whether it is kept, read from the finished files.
+
+    Music that muse did not write has promised nothing: it is described, and judged by the rules of part-writing.
 
     >>> check("outputs/秋江夜泊").valid  # doctest: +SKIP
     True
 
     Args:
-        work: a work, the folder of one, or a poem, MIDI file, picture or recipe.
+        work: a work, the folder of one, or a poem, piece of music, picture or recipe.
         form: the form asked of a poem that stands in a text file.
+        bar: of a piece of music, a bar to explain instead: its notes, chords, cadence and broken rules.
+        full: name every place where music breaks a rule; else count them.
 
     Raises:
         InputError: it cannot be read.
+        UsageError: there is no such bar.
     """
+    if bar is not None:
+        return Report(findings=_explained(work, bar))
     if isinstance(work, Work):
         return check_files(work.files(), work.recipe)
     path = Path(work)
@@ -48,7 +57,28 @@ def check(work: Work | str | Path, *, form: str | None = None) -> Report:
                 f"no recipe in {path}", "a work of muse has a recipe.json", "give one of its files instead"
             )
         return check_files(files, Recipe.load(path / "recipe.json"))
-    return check_file(path.name, read_capped(path, LARGEST), _recipe_beside(path), form)
+    if (path.suffix.lower() in MUSIC and path.suffix.lower() not in MIDI) or path.name == "piece.json":
+        return _other(path, full)
+    return check_file(path.name, read_capped(path, LARGEST), _recipe_beside(path), form, full=full)
+
+
+def _explained(work: Work | str | Path, bar: int) -> tuple[str, ...]:
+    """A bar of a piece in words."""
+    from muse.music.piece import Piece
+    from muse.music.referee.explain import explain
+
+    if isinstance(work, Work) and not isinstance(work, Piece):
+        raise InputError(f"a {work.kind} has no bars", "", "give a piece of music")
+    if isinstance(work, str | Path) and Path(work).suffix.lower() in MIDI:
+        return explain(Path(work), bar)
+    return explain(piece_of(work).midi(), bar)
+
+
+def _other(path: Path, full: bool) -> Report:
+    """Music in another format than MIDI, judged as the MIDI file that it would be."""
+    from muse.music import referee
+
+    return referee.check(piece_of(path).midi(), full=full)
 
 
 def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
@@ -61,7 +91,9 @@ def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
     return joined(check_file(name, files[name], recipe) for name in judged) + _agreement(files)
 
 
-def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str | None = None) -> Report:
+def check_file(
+    name: str, data: bytes, recipe: Recipe | None = None, form: str | None = None, *, full: bool = True
+) -> Report:
     """The promises of one file; its recipe, where there is one, says what was asked.
 
     Raises:
@@ -69,15 +101,12 @@ def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str |
     """
     suffix = Path(name).suffix.lower()
     request = dict(recipe.request) if recipe is not None else {}
-    if suffix in (".mid", ".midi"):
+    if suffix in MIDI:
         from muse.music import referee as music
+        from muse.verbs import asked
 
-        if recipe is None or recipe.verb != "compose":
-            return music.check(data)
-        wish = request.get("range")
-        if isinstance(wish, str) and "=" in wish:
-            request["range"] = dict(re.findall(r"\s*([^=,\s]+)\s*=\s*([^,]+)", wish))
-        return music.check(data, request)
+        wishes = asked.promises(recipe) if recipe is not None and recipe.verb == "compose" else None
+        return music.check(data, wishes, full=full)
     if suffix in PICTURES:
         from muse.art import referee as art
 
@@ -87,7 +116,11 @@ def check_file(name: str, data: bytes, recipe: Recipe | None = None, form: str |
         from muse.verbs.verdict import judged
 
         return judged(name, data, request, form) + novelty(name, data, recipe)
-    raise InputError(f"muse judges no {suffix or 'such'} files", "", "give a .mid, .txt, .png or .jpg, or a folder")
+    raise InputError(
+        f"muse judges no {suffix or 'such'} files",
+        "",
+        "give a .mid, .musicxml, .abc, .krn, .txt, .png or .jpg, or a folder",
+    )
 
 
 def _agreement(files: Mapping[str, bytes]) -> Report:

@@ -67,7 +67,7 @@ def judged(heard: Heard, full: bool = True) -> tuple[str, ...]:
     found = rules.findings(heard, rules.judge(heard, bars, key), bars, full)
     ends = cadences.cadences(heard, bars, key)
     if full:
-        return (*found, *(f"cadence at {one}" for one in ends))
+        return (*found, *(str(one) for one in ends))
     kinds = [one.kind for one in ends]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return (*found, f"cadences in {key}: {counted}") if ends else tuple(found)

@@ -30,16 +30,17 @@ class Cadence:
     kind: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.kind}" + (" cadence" if self.kind != OPEN else " end")
+        return f"{self.kind} cadence at {self.place}"
 
 
 def cadences(heard: Heard, bars: Bars, key: Tonality) -> list[Cadence]:
-    """The ends of all phrases of the first voice."""
+    """The ends of phrases of the first voice that are cadences of a known kind."""
     tune = top(heard)
     spans = marked(heard) or sounded(heard, bars)
     if not spans:
         return []
-    return [Cadence(bars.place(note.start), kind(note, spans, key)) for note in phrase_ends(tune, bars)]
+    ends = [Cadence(bars.place(note.start), kind(note, spans, key)) for note in phrase_ends(tune, bars)]
+    return [one for one in ends if one.kind != OPEN]
 
 
 def top(heard: Heard) -> list[Sound]:

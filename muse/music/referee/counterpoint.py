@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from muse.music.referee.breaks import Break
-from muse.music.referee.names import pitch_name
+from muse.music.referee.names import Tonality, pitch_name
 from muse.music.referee.places import Bars, Line, Moment
 
 PARALLELS = ("parallel fifths", "parallel octaves", "parallel unisons")
@@ -24,7 +24,7 @@ COMPASS = ((60, 79), (55, 74), (48, 67), (40, 62))
 _STEP = 2
 
 
-def between(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars) -> list[Break]:
+def between(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars, key: Tonality) -> list[Break]:
     """Every break of RULES, in order of time."""
     found: list[Break] = []
     names = [line.name for line in voices]
@@ -37,14 +37,20 @@ def between(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars) -> li
             a, b, c, d = (note[2] for note in four if note is not None)
             rule = _motion(a, b, c, d, outer=(high, low) == (0, len(voices) - 1))
             if rule:
-                words = f"{pitch_name(a)} over {pitch_name(b)} to {pitch_name(c)} over {pitch_name(d)}"
+                words = (
+                    f"{pitch_name(a, key)} over {pitch_name(b, key)} to {pitch_name(c, key)} over {pitch_name(d, key)}"
+                )
                 found.append(Break(rule, bars.at(after.tick), (names[high], names[low]), words))
             if low == high + 1 and (d > a or c < b) and c >= d:
-                words = f"{pitch_name(d)} after {pitch_name(a)}" if d > a else f"{pitch_name(c)} after {pitch_name(b)}"
+                words = (
+                    f"{pitch_name(d, key)} after {pitch_name(a, key)}"
+                    if d > a
+                    else f"{pitch_name(c, key)} after {pitch_name(b, key)}"
+                )
                 found.append(Break(OVERLAP, bars.at(after.tick), (names[high], names[low]), words))
-    found += _together(voices, moments, bars)
+    found += _together(voices, moments, bars, key)
     if len(voices) == 4:
-        found += _ranges(voices, bars)
+        found += _ranges(voices, bars, key)
     return sorted(found, key=lambda one: (one.place.bar, one.place.beat))
 
 
@@ -61,7 +67,7 @@ def _motion(a: int, b: int, c: int, d: int, *, outer: bool) -> str:
     return HIDDEN[interval == 0] if same and outer and abs(c - a) > _STEP else ""
 
 
-def _together(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars) -> list[Break]:
+def _together(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars, key: Tonality) -> list[Break]:
     """Crossings, and more than an octave between two neighbours above the bass, each where it begins."""
     found = []
     for high, low in pairwise(range(len(voices))):
@@ -73,20 +79,20 @@ def _together(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars) -> 
             for rule, now, was in ((CROSSING, gap < 0, crossed),
                                    (SPACING, gap > 12 and len(voices) == 4 and low < 3, wide)):  # fmt: skip
                 if now and not was and upper is not None and lower is not None:
-                    words = f"{pitch_name(upper[2])} over {pitch_name(lower[2])}"
+                    words = f"{pitch_name(upper[2], key)} over {pitch_name(lower[2], key)}"
                     found.append(Break(rule, bars.at(moment.tick), (voices[high].name, voices[low].name), words))
             if both:
                 crossed, wide = gap < 0, gap > 12
     return found
 
 
-def _ranges(voices: Sequence[Line], bars: Bars) -> list[Break]:
+def _ranges(voices: Sequence[Line], bars: Bars, key: Tonality) -> list[Break]:
     """Notes of four voices beyond COMPASS; only of voices, not of four instruments."""
     known = [line.name.lower() for line in voices] == ["soprano", "alto", "tenor", "bass"]
     if not known:
         return []
     return [
-        Break(RANGE, bars.at(start), (line.name,), pitch_name(pitch))
+        Break(RANGE, bars.at(start), (line.name,), pitch_name(pitch, key))
         for line, (low, high) in zip(voices, COMPASS, strict=True)
         for start, _, pitch in line.notes
         if not low <= pitch <= high

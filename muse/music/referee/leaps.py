@@ -26,7 +26,7 @@ def inside(voices: Sequence[Line], bars: Bars, key: Tonality) -> list[Break]:
             after = line.notes[index + 1][2] if index + 1 < len(line.notes) else None
             rule = _rule(a, b, after, key)
             if rule:
-                found.append(Break(rule, bars.at(start), (line.name,), f"{pitch_name(a)} to {pitch_name(b)}"))
+                found.append(Break(rule, bars.at(start), (line.name,), f"{pitch_name(a, key)} to {pitch_name(b, key)}"))
     return found
 
 

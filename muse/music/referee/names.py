@@ -11,6 +11,10 @@ from dataclasses import dataclass
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "bb": -2}
+_LINE = "FCGDAEB"
+_FIFTHS = {0: 0, 7: 1, 2: 2, 9: 3, 4: 4, 11: 5, 6: 6, 5: -1, 10: -2, 3: -3, 8: -4, 1: -5}
+_TONICS = {"major": 0, "dorian": 2, "phrygian": 4, "lydian": -1, "mixolydian": 1, "minor": 3, "aeolian": 3, "ionian": 0,
+           "locrian": 5}  # fmt: skip
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _MINOR = (0, 2, 3, 5, 7, 8, 10)
 _FIVE = (0, 2, 4, 7, 9)
@@ -50,6 +54,11 @@ class Tonality:
         return tuple(sorted((step - offset) % 12 for step in _MAJOR))
 
     @property
+    def seven(self) -> str:
+        """The mode with seven notes that is spelled alike."""
+        return self.mode if self.mode in _TONICS else "minor" if self.minor else "major"
+
+    @property
     def minor(self) -> bool:
         """Whether the third above the tonic is a minor one."""
         return 4 not in self.scale and 3 in self.scale
@@ -86,9 +95,21 @@ def tonality(text: str) -> Tonality | None:
     return Tonality((LETTERS[match[1].upper()] + sign) % 12, mode) if mode in _MODES else None
 
 
-def pitch_name(midi: int) -> str:
-    """ "Bb3" of 58."""
-    return f"{NAMES[midi % 12]}{midi // 12 - 1}"
+def spelled(pitch_class: int, key: Tonality) -> str:
+    """The name of a pitch class in a key, by its nearest place on the line of fifths."""
+    tonic = _FIFTHS[Tonality(key.tonic, key.seven).signature] + _TONICS[key.seven]
+    place = next(fifth for fifth in range(tonic - 5, tonic + 7) if fifth * 7 % 12 == pitch_class)
+    sign, letter = divmod(place + 1, 7)
+    return _LINE[letter] + ("#" * sign if sign > 0 else "b" * -sign)
+
+
+def pitch_name(midi: int, key: Tonality | None = None) -> str:
+    """ "Bb3" of 58; as it is spelled in a key, if one is given.
+
+    >>> pitch_name(58), pitch_name(58, Tonality(11, "minor"))
+    ('Bb3', 'A#3')
+    """
+    return f"{spelled(midi % 12, key) if key else NAMES[midi % 12]}{midi // 12 - 1}"
 
 
 def pitch(text: str) -> int | None:

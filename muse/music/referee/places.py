@@ -37,9 +37,8 @@ class Bars:
     """The bar lines of a file, through all its changes of meter."""
 
     def __init__(self, heard: Heard) -> None:
-        meters = [(Fraction(0), *(int(part) for part in heard.meter.split("/")))] if not heard.meters else []
-        meters += [(time, beats, unit) for time, beats, unit in heard.meters]
-        if meters[0][0] > 0:
+        meters = list(heard.meters)
+        if not meters or meters[0][0] > 0:
             meters.insert(0, (Fraction(0), 4, 4))
         self._starts: list[Fraction] = []
         self._rows: list[tuple[int, int, int]] = []  # first bar, beats, unit
@@ -50,7 +49,7 @@ class Bars:
                 length = Fraction(4 * last_beats, last_unit)
                 bar = last_bar + -((self._starts[-1] - time) // length)
             self._starts.append(time)
-            self._rows.append((bar, max(1, beats), unit))
+            self._rows.append((bar, beats, unit))
 
     def _at(self, time: Fraction) -> tuple[Fraction, int, int, int]:
         index = max(0, bisect_right(self._starts, time) - 1)

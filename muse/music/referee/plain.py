@@ -102,7 +102,8 @@ def instruments(heard: Heard, asked: Any) -> list[Promise]:
         for name, wish in asked.items():
             voice = part(heard, str(name), "")
             told = instrument(voice) if voice else "no such track"
-            found.append(Promise(f"instrument of the {name}", str(wish), told, bool(voice) and fits(voice, wish)))
+            right = voice is not None and fits(voice, wish)
+            found.append(Promise(f"instrument of the {name}", str(wish), told, right))
         return found
     wishes = [one for one in re.split(r"\s*[,，、+]\s*|\s+and\s+", str(asked).strip()) if one]
     free, missing = list(heard.voices), []

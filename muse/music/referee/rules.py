@@ -49,7 +49,7 @@ def judge(heard: Heard, bars: Bars, key: Tonality) -> Part:
     limit = row[-1].tick if len(every) > len(row) else None
     if limit is not None:
         voices = tuple(type(line)(line.name, tuple(n for n in line.notes if n[0] <= limit)) for line in voices)
-    breaks = [*counterpoint.between(voices, row, bars), *tendencies.leading(voices, row, bars, key),
+    breaks = [*counterpoint.between(voices, row, bars, key), *tendencies.leading(voices, row, bars, key),
               *leaps.inside(voices, bars, key)]  # fmt: skip
     breaks.sort(key=lambda one: (one.place.bar, one.place.beat))
     chords = sum(sum(note is not None for note in moment.notes) > 1 for moment in row)
