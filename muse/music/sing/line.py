@@ -1,4 +1,4 @@
-"""The rhythm of one line, or of lines that share one: of all ways to lay its syllables on the grid the cheapest, exactly.
+"""The rhythm of one line, or of lines that share one: of all ways to lay it on the grid the cheapest, exactly.
 
 Syllable after syllable, the least cost of every place is summed up (dynamic programming), and what the line's end costs
 is kept for every *tail*: the places of the last two syllables, counted from the end of the bars, and the last length.
@@ -7,7 +7,8 @@ So lines that rhyme can be given one tail, the cheapest for all of them together
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,29 +107,37 @@ def kinds(line: Sequence[Syllable]) -> tuple[Kind, ...]:
 def fit(grid: Grid, lines: Sequence[tuple[Kind, ...]]) -> Fit:
     """What can become of lines of one length that are to share a rhythm; costs are summed over them."""
     size, span = len(lines[0]), len(grid.places)
-    least = np.where(grid.places <= 0, 0.0, NEVER) + sum(_placed(grid, line[0]) for line in lines)
-    back = []
-    for at in range(1, size - 1):
-        ways = least[:, None] + sum(_pair(grid, line[at - 1], line[at]) for line in lines)
-        back.append(ways.argmin(0))
-        least = ways.min(0) + sum(_placed(grid, line[at]) for line in lines)
-    last = sum(_placed(grid, line[-1]) for line in lines)[:, None] + len(lines) * _ends(grid)
+    placed = [_sum(_placed, grid, ((line[at],) for line in lines)) for at in range(size)]
+    pairs = [_sum(_pair, grid, (line[at : at + 2] for line in lines)) for at in range(size - 1)]
+    least = np.where(grid.places <= 0, placed[0], NEVER)
+    last = placed[-1][:, None] + len(lines) * _ends(grid)
     reach = 2 * grid.bar
     if size == 1:
-        tails = np.broadcast_to(least[:, None] * 0 + last, (reach, span, LONGEST + 1))
-    else:
-        ways = least[:, None] + sum(_pair(grid, line[-2], line[-1]) for line in lines)
-        back.append(np.zeros(span, np.int64))  # which of the last two places belong together, the tail says
-        tails = ways[:, :, None] + last[None]
-        tails = _reached(tails[::-1], reach)
-    flipped = np.moveaxis(_reached(np.moveaxis(tails, 1, 0)[::-1], reach), 0, 1)
-    return Fit(grid, np.ascontiguousarray(flipped), tuple(back))
+        flat = np.broadcast_to((least[:, None] + last - placed[0][:, None])[::-1][:reach], (reach, min(reach, span),
+                               LONGEST + 1))  # fmt: skip
+        return Fit(grid, _filled(np.moveaxis(flat, 1, 0), reach).transpose(1, 0, 2), ())
+    back = []
+    for at in range(1, size - 1):
+        ways = least[:, None] + pairs[at - 1]
+        back.append(ways.argmin(0))
+        least = ways.min(0) + placed[at]
+    ends = (least[:, None] + pairs[-1])[::-1, ::-1][:reach, :reach]
+    tails = ends[:, :, None] + last[::-1][:reach][None]
+    back.append(np.zeros(span, np.int64))  # which of the last two places belong together, the tail says
+    return Fit(grid, _filled(_filled(tails, reach).transpose(1, 0, 2), reach).transpose(1, 0, 2), tuple(back))
 
 
-def _reached(table: Floats, reach: int) -> Floats:
-    """The first `reach` rows, filled up with what never is."""
-    kept = table[:reach]
-    return np.pad(kept, ((0, reach - len(kept)), *((0, 0),) * (kept.ndim - 1)), constant_values=NEVER)
+def _sum(price: Callable[..., Floats], grid: Grid, of: Iterable[tuple[Kind, ...]]) -> Floats:
+    """A cost summed over the syllables of several lines."""
+    found = [many * price(grid, *some) for some, many in Counter(of).items()]
+    return found[0] if len(found) == 1 else np.sum(found, axis=0)
+
+
+def _filled(table: Floats, reach: int) -> Floats:
+    """The table with so many rows, those at its end never."""
+    if len(table) == reach:
+        return table
+    return np.concatenate([table, np.full((reach - len(table), *table.shape[1:]), NEVER)])
 
 
 def cost(grid: Grid, line: tuple[Kind, ...], rhythm: Sequence[tuple[int, int]]) -> float:
@@ -168,9 +177,7 @@ def _length(kind: Kind) -> Floats:
     if kind.sort == "1":
         found[1] += 0.35
         found[long] -= 0.2
-    elif kind.sort == "0":
-        found[long] += 0.6
-    elif not kind.close:
+    elif kind.sort == "0" or not kind.close:
         found[long] += 0.6
     else:
         found[1] += 0.8 if kind.level else 0.6
