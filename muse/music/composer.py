@@ -12,7 +12,7 @@ from muse.errors import UsageError, WishError, did_you_mean
 from muse.music import mood as moods
 from muse.music import rules
 from muse.music import vocabulary as words
-from muse.music.arrange import arrange
+from muse.music.arrange import Band, arrange
 from muse.music.automaton import Automaton, State
 from muse.music.events import Draft, decode, shift
 from muse.music.harmony import likeliest_key
@@ -78,7 +78,7 @@ class PieceRequest:
     candidates: int | None = None
     strict: bool = True
     title: str = ""
-    programs: Mapping[str, int] | None = None
+    band: Band | None = None
     chords: tuple[Chord, ...] = ()
     given: Draft | None = None
     write: frozenset[tuple[int, str]] = frozenset()
@@ -119,7 +119,8 @@ def compose_with(writer: Writer, request: PieceRequest) -> Piece:
     plan, scheme, octave = prepare(request)
     draft = write(writer, request, plan, scheme)
     moved = _absolute(draft, plan.key, octave)
-    piece = arrange(moved, plan, request.title or request.theme.text or "Untitled", request.programs)
+    title = request.title or request.theme.text or "Untitled"
+    piece = arrange(moved, plan, title, request.band, request.seed, request.holds)
     return piece.with_report(_report(piece, request))
 
 
