@@ -1,78 +1,63 @@
-"""The score: MusicXML 4.0 with chord symbols and lyrics, the same bytes every time; music21 reads it where asked to.
+"""The score: MusicXML 4.0 with chord symbols, lyrics and percussion, the same bytes every time; music21 reads it.
+
+Keyboards have two staves, drums a staff of their own with the heads of a drum kit. Nothing of a track is lost: where
+its notes overlap, they stand in several voices.
 
 Source: W3C, MusicXML 4.0 reference, for the elements and their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from muse.music.heads import Bar, Head, Line, bars, heads, lines
+from muse.music.notes import Music, Note, Track
+from muse.music.percussion import drum
 from muse.music.theory import BEAT, Chord, Key
+from muse.music.words import Word, words
 
 if TYPE_CHECKING:
     import music21
 
-    from muse.music.piece import Note, Piece, Track
-
 _KINDS = {
     "": "major", "m": "minor", "dim": "diminished", "aug": "augmented", "7": "dominant", "maj7": "major-seventh",
     "m7": "minor-seventh", "m7b5": "half-diminished", "dim7": "diminished-seventh", "sus4": "suspended-fourth",
+    "5": "power", "6": "major-sixth", "m6": "minor-sixth", "sus2": "suspended-second", "9": "dominant-ninth",
+    "maj9": "major-ninth", "m9": "minor-ninth", "11": "dominant-11th", "m11": "minor-11th", "13": "dominant-13th",
+    "mmaj7": "major-minor",
 }  # fmt: skip
-_HEADS = {
-    96: ("breve", 0, False), 72: ("whole", 1, False), 48: ("whole", 0, False), 36: ("half", 1, False),
-    24: ("half", 0, False), 18: ("quarter", 1, False), 12: ("quarter", 0, False), 9: ("eighth", 1, False),
-    8: ("quarter", 0, True), 6: ("eighth", 0, False), 4: ("eighth", 0, True), 3: ("16th", 0, False),
-    2: ("16th", 0, True), 1: ("32nd", 0, True),
-}  # fmt: skip
-"""Ticks that one note head can show, longest first: its type, its dots, and whether it is of a triplet."""
-_BEAMS = {"eighth": 1, "16th": 2, "32nd": 3}
+_MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian")
 _ACCIDENTALS = {-1: "flat", 0: "natural", 1: "sharp"}
 _CIRCLE = "FCGDAEB"
-_TREBLE, _TENOR, _BASS = (
-    "<sign>G</sign><line>2</line>",
-    "<sign>G</sign><line>2</line><clef-octave-change>-1</clef-octave-change>",
-    "<sign>F</sign><line>4</line>",
-)
+_LOWER = "<clef-octave-change>-1</clef-octave-change>"
+_TREBLE, _BASS, _DRUMS = "<sign>G</sign><line>2</line>", "<sign>F</sign><line>4</line>", "<sign>percussion</sign>"
+_CHOIR = ("Soprano", "Alto", "Tenor", "Bass")
+_KEYBOARDS = (*range(8), 46)
+"""Programs that are written on two staves where they are played with both hands; 46 is the harp."""
+_GUITARS, _BASSES = range(24, 32), (*range(32, 40), 43)
+"""Programs that sound an octave lower than they are written."""
+_MIDDLE = 60
+_TRIPLET = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
 
 
-@dataclass(slots=True)
-class Head:
-    """A note, chord or rest as one head shows it.
-
-    Attributes:
-        at, ticks: where it stands, from the beginning of its bar line, and how long it is.
-        notes: none for a rest, lowest first.
-        begins, ends: False where it is tied to the head before, to the one after.
-        marks: elements for its beams; tuplet: those for its triplet.
-    """
-
-    at: int
-    ticks: int
-    notes: Sequence[Note]
-    begins: bool = True
-    ends: bool = True
-    marks: str = ""
-    tuplet: str = ""
-
-
-def to_music21(piece: Piece) -> music21.stream.Score:
-    """The score as music21 reads it: one part a track, measures with ties over bar lines."""
+def to_music21(music: Music) -> music21.stream.Score:
+    """The score as music21 reads it: one part a track (two for a keyboard), measures with ties over bar lines."""
     from music21 import converter, stream
 
-    found = converter.parseData(musicxml(piece).decode(), format="musicxml")
+    found = converter.parseData(musicxml(music).decode(), format="musicxml")
     assert isinstance(found, stream.Score)
     return found
 
 
-def musicxml(piece: Piece) -> bytes:
-    """The piece as MusicXML 4.0, without date, random ids or the name of a machine."""
-    title = _clean(piece.title)
+def musicxml(music: Music) -> bytes:
+    """The music as MusicXML 4.0, without date, random ids or the name of a machine."""
+    title = _clean(music.title)
     kind = '"-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd"'
-    lines = [
+    found = [
         f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC {kind}>',
         '<score-partwise version="4.0">',
         f"<work><work-title>{title}</work-title></work><movement-title>{title}</movement-title>",
@@ -80,183 +65,243 @@ def musicxml(piece: Piece) -> bytes:
         '<supports element="accidental" type="yes"/><supports element="beam" type="yes"/></encoding></identification>',
         "<part-list>",
     ]
+    choir = len(music.tracks) > 1 and all(track.name in _CHOIR for track in music.tracks)
+    if choir:
+        found.append('<part-group type="start" number="1"><group-symbol>bracket</group-symbol></part-group>')
     free = [channel for channel in range(1, 17) if channel != 10]
-    for number, track in enumerate(piece.tracks, 1):
-        name, channel = _clean(track.name), 10 if track.drums else free[(number - 1) % len(free)]
-        lines.append(
-            f'<score-part id="P{number}"><part-name>{name}</part-name>'
-            f'<score-instrument id="P{number}-I1"><instrument-name>{name}</instrument-name></score-instrument>'
-            f'<midi-instrument id="P{number}-I1"><midi-channel>{channel}</midi-channel>'
-            f"<midi-program>{track.program + 1}</midi-program></midi-instrument></score-part>"
-        )
-    lines.append("</part-list>")
-    for number, track in enumerate(piece.tracks, 1):
-        lines.append(f'<part id="P{number}">')
-        lines += _part(piece, track, first=number == 1)
-        lines.append("</part>")
-    return ("\n".join([*lines, "</score-partwise>"]) + "\n").encode()
+    for number, track in enumerate(music.tracks, 1):
+        found.append(_listed(track, f"P{number}", 10 if track.drums else free[(number - 1) % len(free)]))
+    if choir:
+        found.append('<part-group type="stop" number="1"/>')
+    found.append("</part-list>")
+    for number, track in enumerate(music.tracks, 1):
+        found.append(f'<part id="P{number}">')
+        found += _Part(music, track, number).measures()
+        found.append("</part>")
+    return ("\n".join([*found, "</score-partwise>"]) + "\n").encode()
 
 
-def _part(piece: Piece, track: Track, first: bool) -> Iterator[str]:
-    """The measures of a track; chord symbols and the tempo stand in the first part."""
-    columns, signature = _columns(track), _signature(piece.key)
-    edges = [*([0] if piece.pickup else []), *(piece.bar_start(bar) for bar in range(piece.bars)), piece.length]
-    for number, (start, end) in enumerate(pairwise(edges), 0 if piece.pickup else 1):
-        yield f'<measure number="{number}"' + (' implicit="yes">' if number == 0 else ">")
-        if start == 0:
-            yield _attributes(piece, track)
-            if first:
-                yield (
-                    '<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>'
-                    f"<per-minute>{piece.tempo:g}</per-minute></metronome></direction-type>"
-                    f'<sound tempo="{piece.tempo:g}"/></direction>'
-                )
-        line = end - piece.meter.bar  # before `start` where the bar is a pickup
-        chords = [chord for chord in piece.chords if start <= chord.tick < end] if first else []
-        heads = _heads(columns, start, end, line)
-        _beam(heads, piece.meter.pulse)
-        _join(heads)
-        sounding: dict[tuple[str, int], int] = {}
-        for head in heads:
-            now = line + head.at
-            yield from (_harmony(chord, piece.key, chord.tick - now) for chord in chords
-                        if now <= chord.tick < now + head.ticks)  # fmt: skip
-            yield from _written(head, piece.key, signature, sounding, whole=head.ticks == piece.meter.bar)
-        yield "</measure>"
-
-
-def _attributes(piece: Piece, track: Track) -> str:
-    pitches = [note.pitch for note in track.notes] or [64]
-    low = track.name == "Bass" or sum(pitches) / len(pitches) < 57
-    clef = _TENOR if track.name == "Tenor" else _BASS if low else _TREBLE
+def _listed(track: Track, part: str, channel: int) -> str:
+    """What the list of parts says of a track: its name, and its instrument, or each drum that it plays."""
+    name = _clean(track.name)
+    short = name if len(name) < 5 else f"{name[:1] if track.name in _CHOIR else name[:3]}."
+    sounds = [(f"{part}-I1", name, f"<midi-program>{track.program + 1}</midi-program>")]
+    if track.drums:
+        pitches = sorted({note.pitch for note in track.notes})
+        sounds = [(f"{part}-I{pitch}", drum(pitch).name, f"<midi-unpitched>{pitch + 1}</midi-unpitched>")
+                  for pitch in pitches]  # fmt: skip
     return (
-        f"<attributes><divisions>{BEAT}</divisions>"
-        f"<key><fifths>{piece.key.sharps}</fifths><mode>{piece.key.mode}</mode></key>"
-        f"<time><beats>{piece.meter.beats}</beats><beat-type>{piece.meter.unit}</beat-type></time>"
-        f"<clef>{clef}</clef></attributes>"
-    )
+        f'<score-part id="{part}"><part-name>{name}</part-name><part-abbreviation>{short}</part-abbreviation>'
+        + "".join(f'<score-instrument id="{id}"><instrument-name>{said}</instrument-name></score-instrument>'
+                  for id, said, _ in sounds)
+        + "".join(f'<midi-instrument id="{id}"><midi-channel>{channel}</midi-channel>{how}</midi-instrument>'
+                  for id, _, how in sounds)
+        + "</score-part>"
+    )  # fmt: skip
 
 
-def _columns(track: Track) -> list[tuple[int, int, list[Note]]]:
-    """Notes that begin together as one chord, cut where the next begins: one rhythmic line."""
-    starts: dict[int, list[Note]] = {}
-    for note in track.notes:
-        starts.setdefault(note.tick, []).append(note)
-    return [
-        (tick, min(max(note.end for note in starts[tick]), following), sorted(starts[tick]))
-        for tick, following in pairwise([*sorted(starts), 1 << 40])
-    ]
+class _Part:
+    """A track as the measures of a part; chord symbols, section letters and the tempo stand in the first one."""
 
+    def __init__(self, music: Music, track: Track, number: int) -> None:
+        self.music, self.track, self.number = music, track, number
+        self.staves = [lines(notes) for notes in _staves(track)]
+        self.words = words(note for note in music.tracks[number - 1].notes if note.lyric)
+        self.signature = _signature(music.key)
 
-def _heads(columns: list[tuple[int, int, list[Note]]], start: int, end: int, line: int) -> list[Head]:
-    """The heads that fill one bar."""
-    found: list[Head] = []
+    def measures(self) -> Iterator[str]:
+        every = bars(self.music)
+        for bar in every:
+            yield f'<measure number="{bar.number}"' + (' implicit="yes">' if bar.number == 0 else ">")
+            if bar.start == 0:
+                yield self._attributes()
+            if self.number == 1:
+                yield from self._directions(bar)
+            voice, size, before = 0, bar.end - bar.start, False
+            for staff, found in enumerate(self.staves, 1):
+                for index, line in enumerate(found or [[]]):
+                    voice += 1
+                    if index and not any(column.tick < bar.end and column.end > bar.start for column in line):
+                        continue
+                    if before:
+                        yield f"<backup><duration>{size}</duration></backup>"
+                    before = True
+                    yield from self._line(line, bar, voice, staff, main=voice == 1, further=index > 0)
+            if bar is every[-1]:
+                yield '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
+            yield "</measure>"
 
-    def put(a: int, b: int, notes: Sequence[Note], first: bool = True, last: bool = True) -> None:
-        now = a
-        for ticks in _lengths(b - a):
-            found.append(Head(now - line, ticks, notes, first and now == a, last and now + ticks == b))
-            now += ticks
+    def _attributes(self) -> str:
+        key, meter = self.music.key, self.music.meter
+        mode = f"<mode>{key.mode}</mode>" if key.mode in _MODES else ""
+        fifths = "<fifths>0</fifths>" if self.track.drums else f"<fifths>{key.sharps}</fifths>{mode}"
+        count = len(self.staves)
+        clefs = [_clef(self.track)] if count == 1 else [_TREBLE, _BASS]
+        numbered = [f' number="{staff}"' if count > 1 else "" for staff in range(1, count + 1)]
+        return (
+            f"<attributes><divisions>{BEAT}</divisions><key>{fifths}</key>"
+            f"<time><beats>{meter.beats}</beats><beat-type>{meter.unit}</beat-type></time>"
+            + (f"<staves>{count}</staves>" if count > 1 else "")
+            + "".join(f"<clef{which}>{clef}</clef>" for which, clef in zip(numbered, clefs, strict=True))
+            + "</attributes>"
+        )
 
-    now = start
-    for tick, stop, notes in columns:
-        a, b = max(tick, start), min(stop, end)
-        if a >= b:
-            continue
-        put(now, a, ())
-        put(a, b, notes, a == tick, b == stop)
-        now = b
-    if now == start == line:
-        return [Head(0, end - start, ())]
-    put(now, end, ())
-    return found
-
-
-def _lengths(ticks: int) -> list[int]:
-    """Ticks as a sum of lengths that one note head can show, longest first."""
-    found = []
-    while ticks:
-        found.append(next(length for length in _HEADS if length <= ticks))
-        ticks -= found[-1]
-    return found
-
-
-def _beam(heads: list[Head], pulse: int) -> None:
-    """Join eighths and shorter notes of one beat by beams; a beam that would join nothing is a hook."""
-    for (_, depth), run in groupby(heads, lambda head: (head.at // pulse, bool(head.notes) and _depth(head) > 0)):
-        group = list(run)
-        if not depth or len(group) < 2:
-            continue
-        for index, head in enumerate(group):
-            for level in range(1, _depth(head) + 1):
-                before = index > 0 and _depth(group[index - 1]) >= level
-                after = index + 1 < len(group) and _depth(group[index + 1]) >= level
-                kind = {(True, True): "continue", (False, True): "begin", (True, False): "end"}.get(
-                    (before, after), "backward hook" if index else "forward hook"
+    def _directions(self, bar: Bar) -> Iterator[str]:
+        """The tempo, and the letter of a section that begins here."""
+        if bar.start == 0:
+            tempo = f"{self.music.tempo:g}"
+            yield (
+                '<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>'
+                f'<per-minute>{tempo}</per-minute></metronome></direction-type><sound tempo="{tempo}"/></direction>'
+            )
+        for number, letter in self.music.sections:
+            if number == bar.number - 1:
+                yield (
+                    '<direction placement="above"><direction-type>'
+                    f"<rehearsal>{_clean(letter)}</rehearsal></direction-type></direction>"
                 )
-                head.marks += f'<beam number="{level}">{kind}</beam>'
+
+    def _line(self, line: Line, bar: Bar, voice: int, staff: int, *, main: bool, further: bool) -> Iterator[str]:
+        """One voice of a bar.
+
+        Args:
+            main: the chord symbols stand over it.
+            further: its rests are not shown, because another voice fills the bar.
+        """
+        music = self.music
+        place = f"<staff>{staff}</staff>" if len(self.staves) > 1 else ""
+        chords = (
+            [chord for chord in music.chords if bar.start <= chord.tick < bar.end] if main and self.number == 1 else []
+        )
+        sounding: dict[tuple[str, int], int] = {}
+        for head in heads(line, bar, music.meter):
+            now = bar.line + head.at
+            for chord in chords:
+                if now <= chord.tick < now + head.ticks:
+                    yield _harmony(chord, music.key, chord.tick - now)
+            if head.notes:
+                yield from self._notes(head, voice, place, sounding)
+            elif further:
+                yield f"<forward><duration>{head.ticks}</duration><voice>{voice}</voice>{place}</forward>"
+            else:
+                whole = head.ticks == music.meter.bar
+                shape = _shape(head) if not whole else ""
+                marks = f"<notations>{_tuplet(head)}</notations>" if head.opens or head.closes else ""
+                rest = '<rest measure="yes"/>' if whole else "<rest/>"
+                length = f"<duration>{head.ticks}</duration><voice>{voice}</voice>"
+                yield f"<note>{rest}{length}{shape}{place}{marks}</note>"
+
+    def _notes(self, head: Head, voice: int, place: str, sounding: dict[tuple[str, int], int]) -> Iterator[str]:
+        """The note elements of a head.
+
+        Args:
+            sounding: (step, octave) → what an accidental in this bar has made of it; what is shown here is added.
+        """
+        ties = [mark for mark, tied in (("stop", not head.begins), ("start", not head.ends)) if tied]
+        tied, curves = "".join(f'<tie type="{m}"/>' for m in ties), "".join(f'<tied type="{m}"/>' for m in ties)
+        beams = "".join(f'<beam number="{level}">{kind}</beam>' for level, kind in enumerate(head.beams, 1))
+        sung = next((note for note in head.notes if note.lyric), None) if head.begins else None
+        lyric = _lyric(self.words[sung]) if sung is not None else ""
+        for index, note in enumerate(head.notes):
+            first = index == 0
+            if self.track.drums:
+                found = drum(note.pitch)
+                what = f"<unpitched><display-step>{found.step}</display-step><display-octave>{found.octave}"
+                what += "</display-octave></unpitched>"
+                sign, shown = "", f"<notehead>{found.head}</notehead>" if found.head != "normal" else ""
+                source = f'<instrument id="P{self.number}-I{note.pitch}"/>'
+                stem = f"<stem>{'down' if found.foot else 'up'}</stem>"
+            else:
+                what, sign = _pitch(note, self.music.key, self.signature, sounding, head.begins)
+                shown = source = stem = ""
+            joined = curves + (_tuplet(head) if first else "")
+            yield (
+                f"<note>{'' if first else '<chord/>'}{what}<duration>{head.ticks}</duration>{tied}{source}"
+                f"<voice>{voice}</voice>{_shape(head, sign)}{stem}{shown}{place}{beams if first else ''}"
+                + (f"<notations>{joined}</notations>" if joined else "")
+                + f"{lyric if first else ''}</note>"
+            )
 
 
-def _depth(head: Head) -> int:
-    """How many beams the head takes."""
-    return _BEAMS.get(_HEADS[head.ticks][0], 0) if head.ticks in _HEADS else 0
+def _staves(track: Track) -> list[list[Note]]:
+    """The notes of each staff: of a keyboard those of both hands, of drums those of hands and feet as two voices."""
+    if track.drums:
+        return [_drummed(track)]
+    pitches = [note.pitch for note in track.notes]
+    if track.program not in _KEYBOARDS or not pitches or min(pitches) >= _MIDDLE - 5 or max(pitches) < _MIDDLE + 4:
+        return [list(track.notes)]
+    voices = sorted({note.voice for note in track.notes})
+    if len(voices) < 2:
+        return [[note for note in track.notes if (note.pitch >= _MIDDLE) == upper] for upper in (True, False)]
+    means = {voice: [n.pitch for n in track.notes if n.voice == voice] for voice in voices}
+    upper = {voice for voice, found in means.items() if sum(found) / len(found) >= _MIDDLE} or {voices[0]}
+    return [[note for note in track.notes if (note.voice in upper) == above] for above in (True, False)]
 
 
-def _join(heads: list[Head]) -> None:
-    """Mark where the triplets of one beat begin and end."""
-    for (_, triplet), run in groupby(heads, lambda head: (head.at // BEAT, _HEADS.get(head.ticks, ("", 0, False))[2])):
-        group = list(run)
-        if triplet:
-            group[0].tuplet += '<tuplet type="start"/>'
-            group[-1].tuplet += '<tuplet type="stop"/>'
+def _drummed(track: Track) -> list[Note]:
+    """Drum notes in a voice of hands and one of feet, each as long as until the next or the end of its beat."""
+    found = []
+    for foot in (False, True):
+        mine = [note for note in track.notes if drum(note.pitch).foot == foot]
+        moments = sorted({note.tick for note in mine})
+        until = {a: min(b, (a // BEAT + 1) * BEAT) for a, b in pairwise([*moments, 1 << 40])}
+        found += [replace(note, duration=until[note.tick] - note.tick, voice=int(foot)) for note in mine]
+    return found
 
 
-def _written(
-    head: Head, key: Key, signature: dict[str, int], sounding: dict[tuple[str, int], int], *, whole: bool
-) -> Iterator[str]:
-    """The note elements of a head.
+def _clef(track: Track) -> str:
+    if track.drums:
+        return _DRUMS
+    if track.name == "Tenor" or track.program in _GUITARS:
+        return _TREBLE + _LOWER
+    if track.program in _BASSES:
+        return _BASS + _LOWER
+    pitches = [note.pitch for note in track.notes] or [_MIDDLE + 4]
+    low = track.name == "Bass" or sum(pitches) / len(pitches) < _MIDDLE - 3
+    return _BASS if low else _TREBLE
 
-    Args:
-        signature: step → what the key signature makes of it.
-        sounding: (step, octave) → what an accidental in this bar has made of it; what is shown here is added.
-        whole: it fills its bar.
-    """
-    if not head.notes and whole:
-        yield f'<note><rest measure="yes"/><duration>{head.ticks}</duration></note>'
-        return
-    kind, dots, triplet = _HEADS[head.ticks]
-    times = ""
-    if triplet:
-        times = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
-    ties = [mark for mark, tied in (("stop", not head.begins), ("start", not head.ends)) if tied and head.notes]
-    tied, curves = "".join(f'<tie type="{m}"/>' for m in ties), "".join(f'<tied type="{m}"/>' for m in ties)
-    length = f"<duration>{head.ticks}</duration>"
-    shape = f"<type>{kind}</type>" + "<dot/>" * dots
-    if not head.notes:
-        notations = f"<notations>{head.tuplet}</notations>" if head.tuplet else ""
-        yield f"<note><rest/>{length}{shape}{times}{notations}</note>"
-    for index, note in enumerate(head.notes):
-        step, alter, octave = _spelled(note.pitch, key)
-        sign = ""
-        if head.begins and sounding.get((step, octave), signature.get(step, 0)) != alter:
-            sounding[step, octave] = alter
-            sign = f"<accidental>{_ACCIDENTALS[alter]}</accidental>"
-        pitch = f"<pitch><step>{step}</step>{_altered('alter', alter)}<octave>{octave}</octave></pitch>"
-        joined = curves + (head.tuplet if index == 0 else "")
-        notations = f"<notations>{joined}</notations>" if joined else ""
-        text = _clean(note.lyric) if head.begins and index == 0 else ""
-        lyric = f'<lyric number="1"><syllabic>single</syllabic><text>{text}</text></lyric>' if text else ""
-        chord = "<chord/>" if index else ""
-        marks = head.marks if index == 0 else ""
-        yield f"<note>{chord}{pitch}{length}{tied}{shape}{sign}{times}{marks}{notations}{lyric}</note>"
+
+def _shape(head: Head, sign: str = "") -> str:
+    kind, dots, triplet = head.shape
+    return f"<type>{kind}</type>{'<dot/>' * dots}{sign}{_TRIPLET if triplet else ''}"
+
+
+def _tuplet(head: Head) -> str:
+    return ('<tuplet type="start"/>' if head.opens else "") + ('<tuplet type="stop"/>' if head.closes else "")
+
+
+def _pitch(
+    note: Note, key: Key, signature: dict[str, int], sounding: dict[tuple[str, int], int], begins: bool
+) -> tuple[str, str]:
+    """The pitch element, and the accidental where one has to be shown."""
+    name = key.spell(note.pitch % 12)
+    step, alter, octave = name[0], _alter(name), note.pitch // 12 - 1
+    sign = ""
+    if begins and sounding.get((step, octave), signature.get(step, 0)) != alter:
+        sounding[step, octave] = alter
+        sign = f"<accidental>{_ACCIDENTALS[alter]}</accidental>"
+    return f"<pitch><step>{step}</step>{_altered('alter', alter)}<octave>{octave}</octave></pitch>", sign
+
+
+def _lyric(word: Word) -> str:
+    """A syllable, or the line that carries the one before."""
+    line = f'<extend type="{word.line}"/>' if word.line else ""
+    if not word.text:
+        return f'<lyric number="1">{line}</lyric>' if line else ""
+    return f'<lyric number="1"><syllabic>{word.syllabic}</syllabic><text>{_clean(word.text)}</text>{line}</lyric>'
 
 
 def _harmony(chord: Chord, key: Key, offset: int) -> str:
-    name = key.spell(chord.root)
+    root, text = key.spell(chord.root), chord.written or chord.quality
+    kind = _KINDS.get(text, _KINDS[chord.quality])
+    bass = ""
+    if chord.bass >= 0:
+        low = key.spell(chord.bass)
+        bass = f"<bass><bass-step>{low[0]}</bass-step>{_altered('bass-alter', _alter(low))}</bass>"
     later = f"<offset>{offset}</offset>" if offset else ""
     return (
-        f"<harmony><root><root-step>{name[0]}</root-step>{_altered('root-alter', _alter(name))}</root>"
-        f'<kind text="{chord.quality}">{_KINDS[chord.quality]}</kind>{later}</harmony>'
+        f"<harmony><root><root-step>{root[0]}</root-step>{_altered('root-alter', _alter(root))}</root>"
+        f'<kind text="{escape(text)}">{kind}</kind>{bass}{later}</harmony>'
     )
 
 
@@ -266,12 +311,6 @@ def _altered(element: str, alter: int) -> str:
 
 def _alter(name: str) -> int:
     return {"#": 1, "b": -1}.get(name[1:], 0)
-
-
-def _spelled(pitch: int, key: Key) -> tuple[str, int, int]:
-    """(step, alter, octave) of a MIDI pitch in a key."""
-    name = key.spell(pitch % 12)
-    return name[0], _alter(name), pitch // 12 - 1
 
 
 def _signature(key: Key) -> dict[str, int]:
