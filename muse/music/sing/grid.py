@@ -84,7 +84,8 @@ class Grid:
         found: Floats = np.append(table, NEVER)[spans]
         found = np.where(spans == 0, NEVER, found)
         found += np.pad(drawn, ((0, 0), (0, 1)))[(self.places % self.bar)[:, None], spans]
-        return found + 1.5 * np.maximum(0, self._crossed - self.strength[:, None])
+        found += 1.5 * np.maximum(0, self._crossed - self.strength[:, None])
+        return found
 
     @cached_property
     def _crossed(self) -> npt.NDArray[np.int64]:

@@ -198,4 +198,5 @@ def _ends(grid: Grid) -> Floats:
     found = np.where((rest * grid.unit < BREATH) & (sizes * grid.unit < HELD)[None, :], NEVER, found)
     early = np.maximum(0, grid.size - grid.places - grid.bar - grid.reserve)
     off = (grid.strength == 0)[:, None] & (sizes > 1)[None, :]  # a long note off the beat is a syncopation
-    return found + 0.1 * early[:, None] + 1.5 * off
+    ends: Floats = found + 0.1 * early[:, None] + 1.5 * off
+    return ends

@@ -67,7 +67,7 @@ def laid(lines: Sequence[Line], tonal: bool, meter: Meter | None, bars: int | No
         WishError: the lines do not fit the meter or the bars that were asked for.
     """
     tried = [meter] if meter else [Meter.parse(text) for text in METERS[tonal]]
-    found = []
+    found: list[tuple[float, int, Layout]] = []
     for at, one in enumerate(tried):
         unit = unit_of(one)
         reserves = (0,) if tonal else sorted({0, 6 // unit, 12 // unit})
