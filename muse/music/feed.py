@@ -136,7 +136,7 @@ def window_of(pool: Source, index: int, room: int, draw: np.random.Generator) ->
     """
     draft = pool.drafts[index]
     found = None
-    if draw.random() < {"satb": 0.4, "lead": 0.4, "melody": 0.15}[draft.task]:
+    if draw.random() < {"satb": 0.5, "lead": 0.4, "melody": 0.15}[draft.task]:
         found = _filling(draft, room, draw)
     if found is None:
         found = cut(*pool.pieces[index], room, draw)
@@ -204,7 +204,7 @@ def masked(bars: Sequence[int], task: str, draw: np.random.Generator) -> frozens
     chance = draw.random()
     if len(parts) > 1 and chance < 0.65:
         top = "melody" if task == "lead" else "soprano"
-        known = {top} if draw.random() < 0.6 else {part for part in parts if draw.random() < 0.5}
+        known = {top} if draw.random() < 0.75 else {part for part in parts if draw.random() < 0.5}
         found = frozenset(cell for cell in every if cell[1] in known)
     elif chance < 0.9:
         size = int(draw.integers(1, max(2, 3 * len(bars) // 4)))

@@ -33,6 +33,10 @@ def orthogonal(matrices: Tensor, rounds: int = 5) -> Tensor:
     return x
 
 
+TABLES = ("row_bias", "col_bias")
+"""Weights that are added to scores as they are."""
+
+
 class Muon(torch.optim.Optimizer):
     """Groups with `matrix` True step by Muon with Nesterov momentum, others by AdamW."""
 
@@ -101,12 +105,20 @@ class Muon(torch.optim.Optimizer):
 
 
 def muon(model: nn.Module, run: RunSettings, *, faster: float = 2.0) -> Muon:
-    """Muon for the linear layers of a model, at `faster` times the learning rate; AdamW for its other weights."""
+    """Muon for the linear layers of a model, at `faster` times the learning rate; AdamW for its other weights.
+
+    The bias tables of attention step ten times as far: they work in nats, so at a rate made for weights of a hundredth
+    they would take thousands of steps to say anything.
+    """
     linear = {module.weight: name for name, module in model.named_modules() if isinstance(module, nn.Linear)}
     matrices = [p for p in model.parameters() if p in linear]
     pieces = [FUSED.get(linear[p].rpartition(".")[2], 1) for p in matrices]
-    rest = [p for p in model.parameters() if p not in linear]
+    tables = [p for name, p in model.named_parameters() if name.rpartition(".")[2] in TABLES]
+    known = {id(p) for p in (*linear, *tables)}
+    rest = [p for p in model.parameters() if id(p) not in known]
     groups: list[dict[str, Any]] = [{"params": rest}]
+    if tables:
+        groups.append({"params": tables, "lr": 10 * run.learning_rate})
     if matrices:
         groups.append({"params": matrices, "pieces": pieces, "matrix": True, "lr": faster * run.learning_rate,
                        "weight_decay": run.weight_decay})  # fmt: skip

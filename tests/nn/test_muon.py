@@ -51,3 +51,13 @@ def test_who_steps_how() -> None:
     assert set(optimizer.state[net[0].weight]) == {"momentum"}
     set_rate(optimizer, 0.5)
     assert matrix["lr"] == pytest.approx(5e-3) and plain["lr"] == pytest.approx(2.5e-3)
+
+
+def test_bias_tables_step_ten_times_as_far() -> None:
+    net = nn.Linear(4, 4)
+    net.row_bias = nn.Parameter(torch.zeros(1, 2, 3))
+    found = {
+        id(p): group["lr"] for group in muon(net, RunSettings(learning_rate=1e-3)).param_groups for p in group["params"]
+    }
+    assert found[id(net.row_bias)] == pytest.approx(1e-2) and found[id(net.bias)] == pytest.approx(1e-3)
+    assert len(found) == len(list(net.parameters()))
