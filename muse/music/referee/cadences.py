@@ -96,7 +96,7 @@ def ending(heard: Heard, bars: Bars, key: Tonality) -> frozenset[str]:
         return frozenset({AUTHENTIC, PLAGAL} if final == 0 else {HALF, OPEN} if final in (2, 7, 11) else {OPEN})
     last = max(tune, key=lambda sound: sound.end)
     found = kind(last, spans, key) if spans else OPEN
-    if found == PERFECT:
-        return frozenset({PERFECT, AUTHENTIC})
-    tonic = bool(spans) and spans[-1].chord.root == key.tonic
-    return frozenset({found} | (set() if tonic else {OPEN})) - (frozenset({OPEN}) if tonic else frozenset())
+    kinds = {AUTHENTIC, PERFECT} if found == PERFECT else {found} - {OPEN}
+    lowest = min(sound.pitch for voice in heard.pitched for sound in voice.sounds if sound.end == last.end)
+    home = lowest % 12 == key.tonic and bool(spans) and spans[-1].chord.root == key.tonic
+    return frozenset(kinds if home else kinds | {OPEN})

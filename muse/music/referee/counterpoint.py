@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 from muse.music.referee.breaks import Break
 from muse.music.referee.names import Tonality, pitch_name
-from muse.music.referee.places import Bars, Line, Moment
+from muse.music.referee.places import REST, Bars, Line, Moment
 
 PARALLELS = ("parallel fifths", "parallel octaves", "parallel unisons")
 CONTRARY = ("fifths by contrary motion", "octaves by contrary motion")
@@ -33,6 +33,8 @@ def between(voices: Sequence[Line], moments: Sequence[Moment], bars: Bars, key: 
         for high, low in pairs:
             four = (before.notes[high], before.notes[low], after.notes[high], after.notes[low])
             if four[0] is None or four[1] is None or four[2] is None or four[3] is None:
+                continue
+            if four[2][0] - four[0][1] >= REST or four[3][0] - four[1][1] >= REST:
                 continue
             a, b, c, d = (note[2] for note in four if note is not None)
             rule = _motion(a, b, c, d, outer=(high, low) == (0, len(voices) - 1))

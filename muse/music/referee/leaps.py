@@ -1,6 +1,6 @@
 """Steps inside a voice that are hard to sing: tritones, augmented seconds, sevenths, more than an octave.
 
-Source: Aldwell and Schachter, chapter 5. Where a voice rests between two notes, nothing is counted. A tritone that
+Source: Aldwell and Schachter, chapter 5. Across a rest nothing is counted. A tritone that
 turns back by a step, as a diminished fifth should, is none.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from muse.music.referee.breaks import Break
 from muse.music.referee.names import Tonality, pitch_name
-from muse.music.referee.places import Bars, Line
+from muse.music.referee.places import REST, Bars, Line
 
 RULES = ("leap of a tritone", "augmented second", "leap of a seventh", "leap beyond an octave")
 
@@ -21,7 +21,7 @@ def inside(voices: Sequence[Line], bars: Bars, key: Tonality) -> list[Break]:
     for line in voices:
         for index in range(1, len(line.notes)):
             (_, end, a), (start, _, b) = line.notes[index - 1 : index + 1]
-            if end < start:
+            if start - end >= REST:
                 continue
             after = line.notes[index + 1][2] if index + 1 < len(line.notes) else None
             rule = _rule(a, b, after, key)

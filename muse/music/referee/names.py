@@ -171,8 +171,8 @@ def numeral(text: str, key: Tonality) -> Symbol | None:
     Degrees are those of the mode, minor natural, but vii° in minor stands on the leading tone; a sign before the
     numeral counts from the major scale. A plain 7 is the seventh of the scale, on V the minor one.
     """
-    head, _, target = text.strip().partition("/")
-    if target:
+    head, slash, target = text.strip().partition("/")
+    if slash:
         base = numeral(target, key)
         minor = base is not None and (base.root + 3) % 12 in base.classes
         return None if base is None else numeral(head, Tonality(base.root, "minor" if minor else "major"))

@@ -16,6 +16,8 @@ from muse.music.heard import Heard, Sound, Voice
 
 GRID = 12
 """Ticks of a quarter note in moments."""
+REST = 6
+"""Ticks of silence in a voice that part what comes before from what comes after."""
 _MOST_VOICES = 8
 _SLACK = 2  # ticks by which a note may run into the next one of a line
 _STEADY = 0.75  # share of moments at which a track of chords must have the same number of notes to be read as voices
