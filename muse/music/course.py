@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from muse.music import corpus
 from muse.music import vocabulary as words
 from muse.music.composer import PieceRequest, compose_with
+from muse.music.copied import index_of
 from muse.music.feed import Windows, sources
 from muse.music.measure import chorales, melodies
 from muse.music.model import MusicSettings, shape
@@ -34,9 +37,15 @@ RUN: dict[str, dict[str, Any]] = {
 class MusicObjective(LanguageObjective):
     """Cross-entropy of the next event, with Muon for the matrices: fewer steps to the same loss."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:
+    def __init__(self, *args: Any, index: Callable[[], Mapping[str, np.ndarray]] = dict, **named: Any) -> None:
+        """index: makes the tensors that the bundle carries beside the weights, see `muse.music.copied`."""
         super().__init__(*args, **named)
+        self.index = index
         self.optimizer: torch.optim.Optimizer = muon(self.model, self.run)  # type: ignore[assignment]
+
+    def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        weights, card = super().freeze()
+        return {**weights, **self.index()}, card
 
 
 def transformer(settings: MusicSettings) -> Transformer:
@@ -96,7 +105,10 @@ def course(settings: MusicSettings, run: RunSettings, path: Path | str, device: 
             found["nats_per_note"] = melodies(model, tunes[:: max(1, len(tunes) // 24)])["nats_per_note"]
         return found
 
-    objective = MusicObjective(model, run, validate=validate, sampler=look, card={"vocabulary": list(words.NAMES)})
+    objective = MusicObjective(
+        model, run, validate=validate, sampler=look, card={"vocabulary": list(words.NAMES)},
+        index=lambda: index_of(records),
+    )  # fmt: skip
     counts: dict[str, int] = {}
     for record in records:
         counts[record.corpus] = counts.get(record.corpus, 0) + 1

@@ -77,8 +77,10 @@ def _explained(work: Work | str | Path, bar: int) -> tuple[str, ...]:
 def _other(path: Path, full: bool) -> Report:
     """Music in another format than MIDI, judged as the MIDI file that it would be."""
     from muse.music import referee
+    from muse.verbs.copies import copies
 
-    return referee.check(piece_of(path).midi(), full=full)
+    piece = piece_of(path)
+    return referee.check(piece.midi(), full=full) + copies(piece)
 
 
 def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
@@ -104,9 +106,10 @@ def check_file(
     if suffix in MIDI:
         from muse.music import referee as music
         from muse.verbs import asked
+        from muse.verbs.copies import in_midi
 
         wishes = asked.promises(recipe) if recipe is not None and recipe.verb == "compose" else None
-        return music.check(data, wishes, full=full)
+        return music.check(data, wishes, full=full) + in_midi(name, data, recipe)
     if suffix in PICTURES:
         from muse.art import referee as art
 
