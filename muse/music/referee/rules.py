@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -89,7 +90,7 @@ def promises(part: Part, asked: str) -> list[Promise]:
     ]
 
 
-def rates(parts: list[Part]) -> dict[str, Fraction]:
+def rates(parts: Sequence[Part]) -> dict[str, Fraction]:
     """Breaks of each rule in 100 chords over several files."""
     counts: Counter[str] = Counter(one.rule for part in parts for one in part.breaks)
     chords = max(1, sum(part.chords for part in parts))
