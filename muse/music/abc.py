@@ -15,7 +15,7 @@ from muse.music.abc_voice import SIGNS, STEPS, Voice
 from muse.music.files.parts import Sound, grid
 from muse.music.theory import Meter
 
-LONGEST = 1 << 18
+LONGEST = 1 << 17
 """Characters of one tune."""
 _CIRCLE = "FCGDAEB"
 MODES = {"": 0, "maj": 0, "ion": 0, "m": -3, "min": -3, "aeo": -3, "dor": -2, "phr": -4, "lyd": 1, "mix": -1, "loc": -5}
@@ -55,7 +55,7 @@ class Tune:
 def blocks(text: str) -> Iterator[tuple[int, str]]:
     """The tunes of a file as text, each with the number of its first line."""
     starts = [match.start() for match in re.finditer(r"(?m)^X:", text)]
-    for begin, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for begin, end in zip(starts, [*starts[1:], len(text)], strict=False):
         yield 1 + text.count("\n", 0, begin), text[begin:end]
 
 

@@ -11,7 +11,7 @@ from muse.errors import InputError
 LARGEST = 24 << 20
 """Bytes of a document."""
 DEEPEST = 40
-MOST = 500_000
+MOST = 300_000
 """Elements of a document that are not passed over."""
 MOST_IN_ONE = 20_000
 LONGEST_TEXT = 4000
