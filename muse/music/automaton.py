@@ -1,10 +1,9 @@
 """The composer's automaton: after any choice it allows, the piece can still be finished as promised.
 
-Key, bars, ranges, crossing, phrase ends and the last chord are hard: no mask ever lets them go. Leaps beyond an octave,
-parallel fifths and octaves, and chord notes on the first beat are kept wherever a note is left that keeps them.
-
-It runs once a token, between two steps of the model: sets of pitches and of tokens are the bits of whole numbers, and
-what hangs on the scheme alone is worked out before (`muse.music.sets`).
+What one voice must keep for later is in `muse.music.timeline`; what four voices may do together at one moment in
+`muse.music.counterpoint`; here stands what comes when, and what gives way where wishes leave nothing: first what
+repeats an earlier bar, then the manners of single voices, then chord notes, at last the rules between voices. What
+gave way stands in the state. Key, ranges, meter, bars, rhythm and what is given never do.
 """
 
 from __future__ import annotations
@@ -12,51 +11,63 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from muse.music import echoes
 from muse.music import vocabulary as words
+from muse.music.bitsets import EVERY, Mask, array, bits, of_classes
+from muse.music.counterpoint import Frame, kept
+from muse.music.echoes import CARRIED, CHORD, Content
+from muse.music.frames import GAVE_WAY, Frames, Standing
 from muse.music.scheme import Scheme
-from muse.music.sets import CHORD, CLASSES, MOST, Mask, Sets, array
+from muse.music.theory import QUALITIES
+from muse.music.timeline import Tune
 
-_BAR, _AT, _CHORD = (words.BASE[block] for block in ("bar", "at", "chord"))
-_BARS = range(_BAR, _BAR + words.MOST_BARS + 1)
+_BAR, _AT = words.BASE["bar"], words.BASE["at"]
 _ATS = range(_AT, _AT + words.LONGEST_BAR)
-_CHORDS = range(_CHORD, _CHORD + len(words.CHORDS))
+_CHORDS = range(words.NO_CHORD, words.NO_CHORD + len(words.CHORDS) + 1)
+_IN_A_ROW = 2
+"""How often the same bar of a tune may follow itself."""
 
 
 class State(NamedTuple):
     """Where the writing is.
 
     Attributes:
-        bar: the bar under way, from 1; 0 before the first.
-        tick: of the moment under way; −1 at the beginning of a bar.
-        stage: 0 where a chord may come, n + 1 where voice n may.
-        held: relative pitch of each voice, −1 before its first note.
-        before: the same when the moment began.
-        chord: token of the chord that holds, 0 before the first.
-        must: bits of the voices (and CHORD) that still have to speak in this moment.
-        fresh: True where nothing was written yet in this moment.
-        forced: tokens that come next, whatever the model says.
-        said: tokens of this bar so far, without the one that opens it.
-        opened: the chord that held when this bar began.
-        log: for each finished bar, the chord it began with and its tokens.
+        bar: the bar under way; the one before the first at the start.
+        at: the moment under way, −1 before the first of a pickup.
+        turn: the part of the bar that speaks next.
+        row: relative pitch that sounds in each voice, −1 for silence.
+        last: the pitch each voice sang last, −1 for none.
+        before: what sounded when last a note began, before this moment.
+        chord: token of the chord that holds.
+        changed: whether something new was said in this slice.
+        struck: whether a note began in this slice.
+        frame: what the voices may do in this slice.
+        tune: pitches of the tune's notes, where its rhythm is given.
+        said: what was said in this bar.
+        log: bar → what was said in it, from the first bar written.
+        relaxed: (bar, wish) that gave way.
     """
 
     bar: int
-    tick: int
-    stage: int
-    held: tuple[int, ...]
+    at: int
+    turn: int
+    row: tuple[int, ...]
+    last: tuple[int, ...]
     before: tuple[int, ...]
     chord: int
-    must: int
-    fresh: bool
-    forced: tuple[int, ...]
-    said: tuple[int, ...]
-    opened: int
-    log: tuple[tuple[int, tuple[int, ...]], ...]
+    changed: bool
+    struck: bool
+    frame: Frame | None
+    tune: tuple[int, ...]
+    said: Content
+    log: tuple[tuple[int, Content], ...]
+    relaxed: tuple[tuple[int, str], ...]
     ended: bool
 
 
 class Automaton:
-    """A `muse.constraint.Constraint` over the events of one piece, after its header; its masks are shared, read-only.
+    """A `muse.constraint.Constraint` over the events of one piece, after its header and what is given; its masks are
+    shared, read-only.
 
     It can begin at any state of its own, and stop before a bar, so that long pieces are written in parts.
     """
@@ -66,181 +77,402 @@ class Automaton:
         Args:
             begin: the state to go on from.
             stop: the bar before which to stop; None writes to the end.
-            row: subtracted from the rows of places: the bars that the prompt left out.
+            row: added to the bar for the rows of places.
         """
         self.scheme, self.begin, self.stop, self.row = scheme, begin, stop, row
+        self.frames = frames_of(scheme)
+        self.time = self.frames.time
         self.voices = len(scheme.lines)
-        self.sets = Sets.of(scheme)
 
     def start(self) -> State:
         silent = (-1,) * self.voices
-        return self.begin or State(0, -1, 0, silent, silent, 0, 0, False, (), (), 0, (), False)
+        return self.begin or State(
+            self.scheme.first - 1, -1, 0, silent, silent, silent, words.NO_CHORD, False, False, None, (), (), (), (),
+            False,
+        )  # fmt: skip
 
     def done(self, state: State) -> bool:
-        return state.ended or (self.stop is not None and state.bar >= self.stop)
+        return state.ended or (self.stop is not None and self._spoken(state) and self._next(state.bar) >= self.stop)
 
     def place(self, state: State) -> tuple[int, int]:
-        return state.bar + 1 - self.row, 0
+        return state.bar + self.row, 0
 
     def placed(self, state: State, token: int) -> tuple[int, int]:
         """(row, col) of `token` written in this state: a moment stands at its own tick, a bar at its own row."""
-        if token in _BARS:
-            return state.bar + 1 - self.row, 0
+        size = self.scheme.meter.bar
         if token in _ATS:
-            return state.bar - self.row, self.sets.columns[token - _AT]
-        return state.bar - self.row, self.sets.columns[-1 if token == words.END else max(0, state.tick)]
+            return state.bar + self.row, words.column(token - _AT, size)
+        if token == words.END:
+            return state.bar + self.row, words.column(size - 1, size)
+        if _BAR <= token < _AT:
+            bar = self._next(state.bar)
+            return bar + self.row, words.column(0 if bar else size - self.scheme.pickup, size)
+        return state.bar + self.row, words.column(self.time.moments[state.at].tick, size)
 
     def mask(self, state: State) -> Mask:
-        if state.forced:
-            return array(1 << state.forced[0])
-        if state.bar == 0:
-            return array(1 << words.bar(self.scheme.bars))
-        if state.tick < 0:
+        if self._spoken(state):
             return array(self._leaving(state))
-        need = self._need(state)
-        found = self._moment(state, need)
-        if not need and not state.fresh:
-            found |= self._leaving(state)
-        return array(found)
+        if state.at < 0:
+            return array(1 << words.at(self.scheme.meter.bar - self.scheme.pickup))
+        parts = self.scheme.parts(state.bar)
+        if parts[state.turn] != "chords":
+            return array(self._voice(state, parts[state.turn]))
+        found = self._chords(state)
+        if len(parts) == 1 or self._opens(state):
+            return array(found)
+        return array(found | self._voice(state, parts[1]))
 
     def advance(self, state: State, token: int) -> State:
-        bar, tick, _, held, before, chord, must, _, forced, said, opened, log, _ = state
-        forced = forced[1:]
-        note = self.sets.notes.get(token)
-        if note is not None:
-            voice, pitch = note
-            held = (*held[:voice], pitch, *held[voice + 1 :])
-            must &= ~(1 << voice)
-            return State(
-                bar, tick, voice + 2, held, before, chord, must, False, forced, (*said, token), opened, log, False
-            )
+        if token in _CHORDS:
+            tick = self.time.moments[state.at].tick
+            return state._replace(
+                turn=1, chord=token, changed=state.changed or token != state.chord,
+                said=(*state.said, (tick, CHORD, token)),
+            )  # fmt: skip
         if token in _ATS:
-            must = 0 if state.forced else self._must(state, token - _AT)
-            said = (*said, token)
-            return State(bar, token - _AT, 0, held, held, chord, must, True, forced, said, opened, log, False)
-        if token in _BARS:
-            if bar:
-                log = (*log, (opened, said))
-            bar += 1
-            echo = self.scheme.echoes.get(bar)
-            forced = self._echo(chord, *log[echo.source - 1]) if echo and echo.likeness == "whole" else ()
-            return State(bar, -1, 0, held, before, chord, 0, False, forced, (), chord, log, False)
+            return self._begun(state, self.time.index[state.bar, token - _AT])
         if token == words.END:
-            return state._replace(forced=forced, ended=True)
-        if token not in _CHORDS:
-            raise AssertionError(words.NAMES[token])
-        return State(bar, tick, 1, held, before, token, must & ~CHORD, False, forced, (*said, token), opened, log,
-                     False)  # fmt: skip
+            return state._replace(ended=True)
+        if _BAR <= token < _AT:
+            return self._entered(state)
+        return self._spoke(state, token)
 
-    def _need(self, state: State) -> int:
-        """What must still be written in this moment; voices left above their upper neighbour among it."""
-        held, need = state.held, state.must
-        for lower in range(1, self.voices):
-            if held[lower] > held[lower - 1] >= 0:
-                need |= 1 << lower
-        return need
+    def _spoken(self, state: State) -> bool:
+        """True where the slice under way is complete."""
+        return state.bar < self.scheme.first or (state.at >= 0 and state.turn >= len(self.scheme.parts(state.bar)))
 
-    def _must(self, state: State, tick: int) -> int:
-        scheme = self.scheme
-        everyone = (1 << self.voices) - 1
-        if state.bar == scheme.bars and tick == scheme.final:
-            return everyone | (CHORD if scheme.task == "lead" and state.chord != scheme.tonic else 0)
-        if state.held[0] < 0:
-            return everyone | (CHORD if scheme.task == "lead" else 0)
-        echo = scheme.echoes.get(state.bar)
-        rhythm = echo is not None and echo.likeness != "whole"
-        return int(rhythm or scheme.holds.get(state.bar) == tick or (tick == 0 and self._opens(state.bar)))
+    def _opens(self, state: State) -> bool:
+        return self.time.ranges[state.bar][0] == state.at
 
-    def _opens(self, bar: int) -> bool:
-        """True for bars that must begin with a note: the first, and the first of a phrase."""
-        return bar == 1 or bar - 1 in self.scheme.holds
+    def _next(self, bar: int) -> int:
+        """The next bar in which something is written."""
+        bar += 1
+        while bar <= self.scheme.bars and not self.scheme.parts(bar):
+            bar += 1
+        return bar
 
-    def _moment(self, state: State, need: int) -> int:
-        """Chords and notes that may be written now."""
-        scheme, sets = self.scheme, self.sets
-        last = state.bar == scheme.bars and state.tick == scheme.final
-        found = 0
-        if scheme.task == "lead" and state.stage == 0:
-            if need & CHORD:
-                return 1 << scheme.tonic if last or state.bar == 1 else sets.chords
-            if state.tick in scheme.slots and not last:
-                found = sets.chords & ~(1 << state.chord) if state.chord else sets.chords
-        voices = need & ~CHORD
-        bound = (voices & -voices).bit_length() if voices else self.voices
-        for voice in range(max(0, state.stage - 1), bound):
-            found |= self._pitches(state, voice, last) << sets.shifts[voice]
-        return found
-
-    def _pitches(self, state: State, voice: int, last: bool) -> int:
-        """Relative pitches that a voice may take now; never none where the scheme was checked."""
-        scheme, sets = self.scheme, self.sets
-        rest = not last and voice == 0 and scheme.holds.get(state.bar) == state.tick
-        found = sets.finals[voice] if last else sets.rests if rest else sets.tones[voice]
-        if voice:
-            found &= (1 << state.held[voice - 1] + 1) - 1
-        held = state.before[voice]
-        if held >= 0:
-            found = found & sets.near[voice][held] or found
-        if state.tick == 0 and scheme.task == "lead" and state.chord and not last:
-            found = found & sets.members.get(state.chord, 0) or found
-        if voice and held >= 0 and scheme.parallels:
-            for before, after in zip(state.before[:voice], state.held[:voice], strict=True):
-                # two voices in an octave, unison or fifth that both move may not be in the same one again
-                if after != before >= 0 and (before - held) % 12 in (0, 7):
-                    alike = CLASSES[(after - before + held) % 12] & ~(1 << held)
-                    found = found & ~alike or found
-        return found
+    # when something comes
 
     def _leaving(self, state: State) -> int:
-        """The next moments, the next bar, or the end."""
-        scheme, bar, tick = self.scheme, state.bar, state.tick
-        last = bar == scheme.bars
-        if last and tick == scheme.final:
-            return 1 << words.END
-        echo = scheme.echoes.get(bar)
+        """The next moments of the bar, the next bar, or the end."""
+        following = self._next(state.bar)
+        away = 1 << (words.END if following > self.scheme.bars else words.bar(self.scheme.bars - following + 1))
+        if state.bar < self.scheme.first:
+            return away
+        found, end, source = 0, self.time.ranges[state.bar][1], self._source(state)
+        missing = self._missing(state)
+        room = sum(self._strikes(at, source) for at in range(state.at + 1, end)) if missing > 0 else 0
+        for at in range(state.at + 1, end):
+            if self._speaks(state, at, source):
+                found |= 1 << words.at(self.time.moments[at].tick)
+                if self._must(state, at, source) or not self._passes(state, at):
+                    return found
+            if missing > 0 and self._strikes(at, source):
+                if room <= missing:
+                    return found
+                room -= 1
+        toward = self._toward(state)
+        return found if found and toward >= 0 and abs(state.row[0] - toward) > self.time.leaps[0] else found | away
+
+    def _toward(self, state: State) -> int:
+        """The first note of the next bar where it repeats an earlier one, else −1."""
+        echo = self.scheme.echoes.get(state.bar + 1)
+        if echo is None or echo.likeness != "whole":
+            return -1
+        said = state.said if echo.source == state.bar else dict(state.log).get(echo.source, ())
+        pattern = echoes.notes(said) or echoes.notes(echoes.given(self.scheme, echo.source))
+        return pattern[0][1] if pattern else -1
+
+    def _speaks(self, state: State, at: int, source: tuple[str, Content] | None) -> bool:
+        """Whether anything can be said at a moment."""
+        parts, moment = self.scheme.parts(state.bar), self.time.moments[at]
+        if moment.forced:
+            return True
+        if source is not None and source[0] == "whole":
+            return echoes.at(source[1], moment.tick)
+        if self.scheme.task == "satb" and parts != ("soprano",):
+            return True
+        if "chords" in parts and moment.tick in self.scheme.slots:
+            return True
+        if self.scheme.lines[0] not in parts or moment.tune is Tune.WAITS:
+            return False
+        if source is not None:
+            return echoes.tune(source[1], moment.tick) is not None
+        return moment.tune is not Tune.MAY or not self.time.levels or self._left(state) > 0 or state.row[0] >= 0
+
+    def _must(self, state: State, at: int, source: tuple[str, Content] | None) -> bool:
+        """Whether a slice has to stand at a moment."""
+        moment = self.time.moments[at]
+        if source is None or moment.forced:
+            return moment.forced
+        return source[0] == "whole" or echoes.tune(source[1], moment.tick) is not None
+
+    def _passes(self, state: State, at: int) -> bool:
+        """Whether all voices may sing on through a moment without a word."""
+        moment, time = self.time.moments[at], self.time
+        row = list(state.row)
+        for voice in range(self.voices):
+            if not time.open(voice, moment.bar):
+                note = time.sung(voice, moment.now)
+                row[voice] = note.pitch if note is not None else -1
+            elif row[voice] >= 0:
+                alive = time.alive[voice][at]
+                if not alive[self._left(state) if voice == 0 and len(alive) > 1 else 0] >> row[voice] & 1:
+                    return False
+        if self.scheme.task == "lead":
+            told = row[0] < 0 or state.chord == words.NO_CHORD or "melody" not in self.scheme.parts(moment.bar)
+            return told or not moment.strong or bool(members_of(state.chord) >> row[0] & 1)
+        if not self.frames.ruled:
+            return True
+        if any(0 <= row[upper] < row[lower] for lower in range(self.voices) for upper in range(lower)):
+            return False
+        classes = bits(pitch % 12 for pitch in row if pitch >= 0)
+        return not moment.strong or bool(moment.chord) or self.frames.harmony.holds(classes)
+
+    def _strikes(self, at: int, source: tuple[str, Content] | None) -> bool:
+        """Whether the tune may begin a note at a moment."""
+        moment = self.time.moments[at]
+        if source is not None and not moment.forced:
+            pitch = echoes.tune(source[1], moment.tick)
+            return pitch is not None and pitch >= 0
+        return moment.tune in (Tune.MAY, Tune.STRIKES)
+
+    def _missing(self, state: State) -> int:
+        """Notes of the tune that this bar still lacks."""
+        density = self.scheme.density
+        if density is None or not self.time.open(0, state.bar) or state.bar in (0, self.scheme.bars):
+            return 0
+        return density[0] - _struck(state.said)
+
+    def _left(self, state: State) -> int:
+        """How many notes the tune may still begin in this bar, where these are counted."""
+        return max(0, self.time.levels - _struck(state.said))
+
+    def _source(self, state: State) -> tuple[str, Content] | None:
+        """(likeness, content) of the bar that this one repeats."""
+        echo = self.scheme.echoes.get(state.bar)
         if echo is None:
-            if tick < 0 and self._opens(bar):
-                return 1 << words.at(0)
-            hold = scheme.final if last else scheme.holds.get(bar)
-            found = self.sets.later[hold][tick + 1]
-            finished = bool(state.said) and not last
-        elif echo.likeness == "whole":
-            found, finished = 0, True
+            return None
+        written = dict(state.log).get(echo.source, ())
+        content = tuple(sorted((*written, *echoes.given(self.scheme, echo.source))))
+        return (echo.likeness, content) if content else None
+
+    def _entered(self, state: State) -> State:
+        """The state after the token that opens the next bar."""
+        bar = self._next(state.bar)
+        log = state.log if state.bar < self.scheme.first else (*state.log, (state.bar, state.said))
+        if bar == 0:
+            return state._replace(bar=0, at=-1, turn=0, said=(), log=log)
+        return self._begun(state._replace(bar=bar, said=(), log=log), self.time.ranges[bar][0])
+
+    def _begun(self, state: State, at: int) -> State:
+        """The state where a slice begins."""
+        time, scheme = self.time, self.scheme
+        moment = time.moments[at]
+        bar, now = moment.bar, moment.now
+        since = time.moments[state.at].now if state.at >= 0 else -1
+        opens = time.ranges[bar][0] == at
+        before = state.row if state.struck else state.before
+        sung = [time.sung_last(voice, since, now) for voice in range(self.voices)]
+        newest = max((note.start for note in sung if note is not None), default=-1)
+        if newest >= 0:
+            before = tuple(
+                note.pitch if note is not None else state.row[voice] if time.open(voice, scheme.bar_of(newest)) else -1
+                for voice, note in enumerate(time.sung(voice, newest) for voice in range(self.voices))
+            )
+        row, last = list(state.row), list(state.last)
+        struck = False
+        for voice in range(self.voices):
+            note = time.sung(voice, now)
+            written = time.open(voice, bar)
+            if not written or (opens and not time.open(voice, bar - 1)):
+                row[voice] = note.pitch if note is not None else -1
+                last[voice] = time.last_sung(voice, now)
+            struck |= not written and note is not None and note.start == now
+        chord = state.chord
+        if scheme.task == "lead" and (bar, "chords") not in (scheme.open or ((bar, "chords"),)):
+            chord = next((token for tick, token in reversed(scheme.plan) if tick <= now), words.NO_CHORD)
+        state = state._replace(
+            at=at, turn=0, row=tuple(row), last=tuple(last), before=before, chord=chord, changed=opens, struck=struck
+        )
+        standing = self._standing(state, opens)
+        frame = self.frames.first(at, standing)
+        if frame.tier > 2 or (frame.tier and (standing.pins or standing.waits)):
+            state = state._replace(relaxed=(*state.relaxed, (bar, GAVE_WAY[frame.tier])))
+        return state._replace(frame=frame)
+
+    def _standing(self, state: State, opens: bool) -> Standing:
+        """What the voices come from in the slice that begins."""
+        moment, source = self.time.moments[state.at], self._source(state)
+        pins: dict[int, int] = {}
+        waits: frozenset[int] = frozenset()
+        kind, starts = moment.tune, EVERY
+        if source is not None:
+            pins = echoes.pins(*source, moment.tick, state.said, self.time.tones[0])
+            if source[0] == "whole":
+                waits = frozenset(range(self.voices)) - set(pins)
+            if not moment.forced or opens:
+                pitch = echoes.tune(source[1], moment.tick)
+                kind = Tune.WAITS if pitch is None else Tune.RESTS if pitch < 0 else Tune.STRIKES
+                kind = Tune.MAY if kind is Tune.WAITS and (opens or state.row[0] < 0) else kind
+            if source[0] == "figure" and not echoes.notes(state.said):
+                starts = echoes.roots(source[1], self.time.tones[0])
+        toward = self._toward(state)
+        if toward >= 0:
+            more = sum(self._strikes(at, source) for at in range(state.at + 1, self.time.ranges[state.bar][1]))
+            more = min(more, self._left(state)) if self.time.levels else more
+            reach = (more + 1) * self.time.leaps[0]
+            starts &= ((1 << 2 * reach + 1) - 1 << toward) >> reach
+        if moment.note >= 0:
+            pins |= self._repeated(state, moment.note)
+        if kind is Tune.MAY and (missing := self._missing(state)) > 0:
+            end = self.time.ranges[state.bar][1]
+            if missing > sum(self._strikes(at, source) for at in range(state.at + 1, end)):
+                kind = Tune.STRIKES
+        return Standing(state.row, state.last, state.before, self._left(state), pins, kind, waits, starts)
+
+    def _repeated(self, state: State, note: int) -> dict[int, int]:
+        """The pitch that a note of the tune takes over from an earlier one."""
+        source = self.scheme.repeats.get(note)
+        return {0: state.tune[source]} if source is not None and source < len(state.tune) else {}
+
+    # what is said
+
+    def _chords(self, state: State) -> int:
+        """Chord tokens that may be said in this slice."""
+        scheme, moment, opens = self.scheme, self.time.moments[state.at], self._opens(state)
+        if not moment.bar:
+            return 1 << words.NO_CHORD
+        goals = self.time.goals
+        closing = state.at in goals
+        alone = len(scheme.parts(state.bar)) == 1
+        if not opens and not closing and moment.tick not in scheme.slots:
+            return 0
+        within = bool(goals) and goals[0] < state.at < goals[-1]
+        found = tuple(scheme.chords)
+        source = self._source(state)
+        if closing:
+            found = scheme.closes if state.at == goals[-1] else scheme.leads or found
+        elif source is not None and source[0] == "whole":
+            token = echoes.chord(source[1], moment.tick)
+            if token is None and not alone:
+                return 0
+            found = (token,) if token is not None else found
+        elif within:
+            found = (state.chord,)
+        kept_ = self._over(state, found)
+        if not opens:
+            kept_ = tuple(token for token in kept_ if token != state.chord)
+            if not kept_ and alone:
+                kept_ = tuple(token for token in self._over(state, tuple(scheme.chords)) if token != state.chord)
+        return bits(kept_)
+
+    def _over(self, state: State, chords: tuple[int, ...]) -> tuple[int, ...]:
+        """Those chords that hold a note which the tune may sing now; all where none does."""
+        frame = state.frame
+        assert frame is not None
+        if "melody" in self.scheme.parts(state.bar):
+            tune = frame.strikes[0] | frame.holds[0]
+            if frame.silent & 1 and not tune:
+                return chords
         else:
-            rhythm = (at for at, tokens in moments(state.log[echo.source - 1][1]) if _sings(tokens, self.sets))
-            following = next((at for at in rhythm if at > tick), -1)
-            found, finished = (1 << words.at(following), False) if following >= 0 else (0, True)
-        if finished and (bar not in scheme.holds or state.held[0] % 12 in scheme.stops):
-            found |= 1 << words.bar(scheme.bars - bar)
-        return found
+            tune = 1 << state.row[0] if state.row[0] >= 0 else 0
+        return tuple(token for token in chords if members_of(token) & tune) or chords
 
-    def _echo(self, chord: int, opened: int, said: tuple[int, ...]) -> tuple[int, ...]:
-        """The tokens that repeat a bar where `chord` holds: its chords are said again where another one holds now."""
-        bar = dict(moments(said))
-        if opened and opened != chord and (0 not in bar or bar[0][0] not in _CHORDS):
-            bar = {0: (opened, *bar.get(0, ())), **{tick: tokens for tick, tokens in bar.items() if tick}}
-        found: list[int] = []
-        for tick, tokens in bar.items():
-            kept = []
-            for token in tokens:
-                if token in _CHORDS:
-                    if token == chord:
-                        continue
-                    chord = token
-                kept.append(token)
-            if kept:
-                found += [words.at(tick), *kept]
-        return tuple(found)
+    def _voice(self, state: State, part: str) -> int:
+        """Tokens that a voice may say in this slice."""
+        voice, frame = self.scheme.lines.index(part), state.frame
+        assert frame is not None
+        opens = self._opens(state)
+        if voice == 0:
+            frame = self._plain(state, self._harmonised(state, frame))
+        found = kept(frame, voice, state.row[:voice], self.frames.beyond(frame.tier))
+        strikes, holds = found & frame.strikes[voice], found & frame.holds[voice]
+        silent = frame.silent >> voice & 1
+        parts = self.scheme.parts(state.bar)
+        if not (opens or state.changed) and part == parts[-1]:
+            if state.row[voice] < 0:
+                silent = 0
+            holds = 0 if strikes or silent else holds
+        said = _shifted(strikes, words.note(part, 0)) | _shifted(holds, words.held(part, 0))
+        if silent or not said:
+            said |= 1 << words.rest(part)
+        return said
+
+    def _harmonised(self, state: State, frame: Frame) -> Frame:
+        """Of the tune's notes those in the chord, where a strong beat or a new chord asks for them."""
+        if self.scheme.task != "lead" or "chords" not in self.scheme.parts(state.bar):
+            return frame
+        moment = self.time.moments[state.at]
+        told = bool(state.turn) and state.said[-1][:2] == (moment.tick, CHORD)
+        if state.chord == words.NO_CHORD or not (moment.strong or told):
+            return frame
+        inside = members_of(state.chord)
+        strikes, holds = frame.strikes[0] & inside, frame.holds[0] & inside
+        return frame._replace(strikes=(strikes,), holds=(holds,)) if strikes or holds else frame
+
+    def _plain(self, state: State, frame: Frame) -> Frame:
+        """The frame without the note that would make the tune's bar one too many of the same."""
+        if state.bar in self.scheme.echoes or len(state.log) < _IN_A_ROW or self.scheme.rhythm:
+            return frame
+        pattern = echoes.notes(state.log[-1][1])
+        if any(echoes.notes(content) != pattern for _, content in state.log[-_IN_A_ROW:-1]):
+            return frame
+        begun, tick = echoes.notes(state.said), self.time.moments[state.at].tick
+        if len(begun) + 1 != len(pattern) or (*begun, (tick, pattern[-1][1])) != pattern:
+            return frame
+        others = ~(1 << pattern[-1][1])
+        rest = frame._replace(
+            strikes=(frame.strikes[0] & others, *frame.strikes[1:]), holds=(frame.holds[0] & others, *frame.holds[1:])
+        )
+        return rest if kept(rest, 0, (), self.frames.beyond(frame.tier)) else frame
+
+    def _spoke(self, state: State, token: int) -> State:
+        """The state after a voice has said a token."""
+        parts = self.scheme.parts(state.bar)
+        turn = state.turn
+        if parts[turn] == "chords":
+            turn += 1
+        part = parts[turn]
+        voice = self.scheme.lines.index(part)
+        moment = self.time.moments[state.at]
+        row, last, said, tune = state.row, state.last, state.said, state.tune
+        changed, struck = state.changed, state.struck
+        if token == words.rest(part):
+            if row[voice] >= 0:
+                said, changed = (*said, (moment.tick, voice, -1)), True
+            row = (*row[:voice], -1, *row[voice + 1 :])
+        elif token >= words.held(part, words.WINDOWS[part][0]):
+            if self._opens(state):
+                said = (*said, (moment.tick, voice + CARRIED, row[voice]))
+        else:
+            pitch = token - words.note(part, 0)
+            row, last = (*row[:voice], pitch, *row[voice + 1 :]), (*last[:voice], pitch, *last[voice + 1 :])
+            said, changed, struck = (*said, (moment.tick, voice, pitch)), True, True
+            if voice == 0 and moment.note >= 0:
+                tune = (*tune, pitch)
+        return state._replace(turn=turn + 1, row=row, last=last, changed=changed, struck=struck, said=said, tune=tune)
 
 
-@lru_cache(maxsize=MOST)
-def moments(said: tuple[int, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """(tick, tokens) of each moment in a bar's tokens."""
-    starts = [index for index, token in enumerate(said) if token in _ATS]
-    return tuple(
-        (said[start] - _AT, said[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(said)], strict=True)
-    )
+@lru_cache(maxsize=16)
+def frames_of(scheme: Scheme) -> Frames:
+    return Frames(scheme)
 
 
-def _sings(tokens: tuple[int, ...], sets: Sets) -> bool:
-    return any(token in sets.notes for token in tokens)
+@lru_cache(maxsize=256)
+def members_of(chord: int) -> int:
+    """All pitches of a chord token."""
+    if chord == words.NO_CHORD:
+        return 0
+    root, quality = divmod(chord - words.NO_CHORD - 1, len(QUALITIES))
+    return of_classes(root + step for step in list(QUALITIES.values())[quality])
+
+
+def _struck(said: Content) -> int:
+    """Notes of the tune that began in a bar."""
+    return sum(who == 0 and what >= 0 for _, who, what in said)
+
+
+def _shifted(pitches: int, token: int) -> int:
+    """The tokens of some pitches, of which `token` is the one of pitch 0."""
+    return pitches << token if token >= 0 else pitches >> -token
