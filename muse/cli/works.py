@@ -19,14 +19,37 @@ app = typer.Typer()
 
 
 @app.command(
-    epilog=o.examples("muse vary tune.mid --amount 0.3 --count 4", "muse vary outputs/autumn-river --lock rhythm")
+    epilog=o.examples(
+        "muse vary tune.mid --amount 0.3 --count 4",
+        "muse vary outputs/autumn-river --lock rhythm --lock bars=1-4,9",
+        "muse vary song.mid --track Vocals --bars 5-8 --dial density=+0.5 --dial leaps=-0.3",
+    )
 )
 def vary(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A MIDI file, or the folder of a piece.")],
-    amount: Annotated[float, typer.Option(min=0, max=1, help="From 0, as it is, to 1, anew.")] = 0.3,
+    amount: Annotated[
+        float, typer.Option(min=0, max=1, help="From 0, as it is, to 1, anew: the similarity goes evenly down.")
+    ] = 0.3,
     lock: Annotated[
         list[str] | None,
-        typer.Option(metavar="rhythm|contour", show_default=False, help="What stays; may be given twice."),
+        typer.Option(
+            metavar="rhythm|contour|cadence|bars=1-4,9", show_default=False, help="What stays; may be given twice."
+        ),
+    ] = None,
+    bars: Annotated[
+        str | None, typer.Option(metavar="5-8", show_default="all", help="The only bars that may change.")
+    ] = None,
+    dial: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            show_default=False,
+            help="density, range, syncopation, leaps or brightness, from −1 to 1; may be given twice.",
+        ),
+    ] = None,
+    track: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|NUMBER", show_default="the melody's", help="The track that is varied."),
     ] = None,
     bundle: o.Bundle = None,
     seed: o.Seed = None,
@@ -38,13 +61,16 @@ def vary(
     verbose: o.Verbose = False,
     force: o.Force = False,
 ) -> None:
-    """Vary the melody of a piece."""
+    """Vary the melody of a piece; its other tracks, words and chords stay.
+
+    The similarity to the melody is told for each variation."""
     from muse.verbs import make
 
     def works(progress: Progress) -> Iterator[Work]:
         yield from make.vary(
-            file, amount=amount, lock=tuple(lock or ()), count=count, seed=seed, device=device, bundle=bundle
-        )
+            file, amount=amount, lock=tuple(lock or ()), bars=bars, dial=tuple(dial or ()), track=track,
+            count=count, seed=seed, device=device, bundle=bundle,
+        )  # fmt: skip
 
     deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
 

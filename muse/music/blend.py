@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from muse.bundle import Bundle
-from muse.errors import InputError, UsageError, WishError
-from muse.music.cells import Grid, cells_of, gridded, melody_line
+from muse.errors import UsageError, WishError
+from muse.music.cells import Grid, cells_of, gridded
+from muse.music.chain import Floats
 from muse.music.harmony import harmonise
+from muse.music.line import Tune, likeness, tune_of
 from muse.music.piece import Note, Piece, Track
-from muse.music.reconstruct import restore
-from muse.music.redraw import WINDOW, Rules, draw_kinds, draw_pitches, encode, notes_of, strikes_of
-from muse.music.theory import Key
-from muse.music.vae import MelodyVae
-from muse.music.windows import SLOTS
+from muse.music.plain import Vae, restored
+from muse.music.redraw import NOTHING, WINDOW, Rules, draw_kinds, draw_pitches, encode, notes_of, strikes_on
+from muse.music.theory import Chord, Key
+from muse.music.windows import ONSET, SLOTS
 from muse.seed import stream
 from muse.terms import Promise, Report
 from muse.work import Recipe
 
 _TEMPERATURE = 0.4
-_MOST_BARS = 1024
+_FINE = 8  # points drawn for each step
+_MOST_DRAWN = 128
 
 
-def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+def slerp(a: Floats, b: Floats, share: float) -> Floats:
     """Each row on the great circle from a to b, its length between theirs; (N, Z) each, share in [0, 1].
 
     Source: Shoemake 1985; White 2016, "Sampling Generative Networks", section 2.1.
@@ -39,16 +39,34 @@ def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArr
     sine = np.where(small, 1.0, np.sin(angle))
     along = np.where(small, 1 - share, np.sin((1 - share) * angle) / sine) * a / length_a
     along = along + np.where(small, share, np.sin(share * angle) / sine) * b / length_b
-    found: NDArray[np.float32] = ((length_a * (1 - share) + length_b * share) * along).astype(np.float32)
+    found: Floats = (length_a * (1 - share) + length_b * share) * along
     return found
 
 
-def blend(a: Piece, b: Piece, bundle: Bundle, steps: int, seed: int = 0) -> list[Piece]:
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a path: a piece with its tune, on the tonic of the first, in the latent space.
+
+    Attributes:
+        line: the tune, moved by `move` semitones.
+        mu: (N, Z) its latents.
+    """
+
+    piece: Piece
+    tune: Tune
+    line: tuple[Note, ...]
+    move: int
+    grid: Grid
+    mu: Floats
+
+
+def blend(a: Piece, b: Piece, bundle: Bundle, steps: int, seed: int = 0, *, device: str = "cpu") -> list[Piece]:
     """`steps` pieces from a to b, both included as they are.
 
     Between them stand melodies drawn from points on the great circle between the latents, bar by bar, with chords of
-    their own. Both melodies are read on one tonic; the first half of the path takes key, length, instrument and
-    accompaniment style of a, the second half of b, and the tempo goes evenly.
+    their own. More points are drawn than are asked for, all by the same dice, and those taken that stand most evenly
+    between the ends by measured similarity. Both melodies are read on one tonic; the first half of the path takes
+    key, length, instrument and accompaniment style of a, the second half of b, and the tempo goes evenly.
 
     Raises:
         UsageError: steps is below 2.
@@ -61,95 +79,118 @@ def blend(a: Piece, b: Piece, bundle: Bundle, steps: int, seed: int = 0) -> list
             f"cannot blend {a.meter} with {b.meter}", "a path goes through bars of one meter",
             f"give two pieces in {a.meter}",
         )  # fmt: skip
-    model = restore(bundle)
+    model = restored(bundle, device)
     credits = tuple(f"{row['name']}: {row['attribution']}, {row['licence']}" for row in bundle.card.get("data", ()))
     recipe = Recipe("blend", seed, {"steps": steps}, {bundle.name: bundle.sha256}, credits=credits)
-    ends = tuple(_end(piece, model, a.key) for piece in (a, b))
+    ends = _end(a, model, a.key), _end(b, model, a.key)
+    fine = max(1, min(_FINE, _MOST_DRAWN // (steps - 1)))
+    shares = np.linspace(0, 1, fine * (steps - 1) + 1)[1:-1].tolist()
+    drawn = dict(zip(shares, _lines(ends, model, shares, seed), strict=True))
+    taken = _evenly(shares, [_progress(ends, line) for line in drawn.values()], steps - 2)
+    found = [_given(a, f"step 1 of {steps}")]
+    for index, share in enumerate(taken, 2):
+        found.append(_dressed(ends, drawn[share], share, f"{index} of {steps}"))
+    found.append(_given(b, f"step {steps} of {steps}"))
+    return [made.with_recipe(replace(recipe, index=index)) for index, made in enumerate(found)]
+
+
+def _given(piece: Piece, step: str) -> Piece:
+    return replace(piece, report=Report(findings=(f"{step}: as it was given",)))
+
+
+def _end(piece: Piece, model: Vae, key: Key) -> End:
+    """An end on the tonic of `key`."""
+    tune = tune_of(piece)
+    end = max(piece.length, tune.line[-1].end)
+    move = (key.tonic - piece.key.tonic + 6) % 12 - 6
+    line = tuple(replace(note, pitch=note.pitch + move) for note in tune.line)
+    grid = gridded(line, cells_of(piece.meter, piece.pickup, end), WINDOW)
+    return End(piece, tune, line, move, grid, encode(model, grid))
+
+
+def _lines(ends: tuple[End, End], model: Vae, shares: Sequence[float], seed: int) -> list[tuple[Note, ...]]:
+    """The lines at some shares of the path, on one tonic, all drawn by the same dice."""
     found = []
-    for index in range(steps):
-        share = index / (steps - 1)
-        if index in (0, steps - 1):
-            made = a if index == 0 else b
-            made = replace(made, report=Report(findings=(f"step {index + 1} of {steps}: as it was given",)))
-        else:
-            made = _between(a, b, ends, model, share, stream(seed, "blend", index), f"{index + 1} of {steps}")
-        found.append(made.with_recipe(replace(recipe, index=index)))
+    for near, host in enumerate(ends):
+        mine = [share for share in shares if (share >= 0.5) == bool(near)]
+        if not mine:
+            continue
+        rows = [
+            np.minimum(np.arange(len(host.mu)) * len(end.mu) // len(host.mu), len(end.mu) - 1) for end in ends
+        ]  # of each end, beside each bar of the host
+        z = np.stack([slerp(ends[0].mu[rows[0]], ends[1].mu[rows[1]], share) for share in mine])
+        dice = stream(seed, "blend").random((len(host.mu), 2, SLOTS)).transpose(1, 0, 2)
+        held = np.zeros(host.grid.kind.shape, bool)
+        chances = np.repeat(dice[:1], len(mine), axis=0)
+        kinds = draw_kinds(model, host.grid, z, held, chances, _TEMPERATURE, more=None)
+        for share, latent, kind in zip(mine, z, kinds, strict=True):
+            kind = kind if (kind == ONSET).any() else host.grid.kind
+            strikes = strikes_on(host.grid, kind[None], ~held, (), np.zeros(0, bool))
+            strikes = replace(strikes, original=np.full_like(strikes.original, NOTHING))
+            rules = _rules(ends, host, share)
+            chance = dice[1].reshape(-1)[strikes.place]
+            pitches = draw_pitches(model, host.grid, kind[None], latent[None], strikes, rules, chance)[0]
+            found.append(tuple(notes_of(host.grid, kind, ~held, pitches.tolist(), host.line, frozenset())))
     return found
 
 
-def _end(piece: Piece, model: MelodyVae, key: Key) -> tuple[Grid, NDArray[np.float32]]:
-    """The grid and latents of a melody moved to the tonic of `key`."""
-    line, _ = melody_line(piece.melody)
-    if max(piece.length, line[-1].end) > _MOST_BARS * piece.meter.bar:
-        raise InputError(f"{piece.title!r} is too long", f"up to {_MOST_BARS} bars are blended", "cut it into parts")
-    move = _nearest(key.tonic - piece.key.tonic)
-    moved = tuple(replace(note, pitch=note.pitch + move) for note in line)
-    grid = gridded(moved, cells_of(piece.meter, piece.pickup, max(piece.length, line[-1].end)), WINDOW)
-    return grid, encode(model, grid)
-
-
-def _nearest(semitones: int) -> int:
-    """The same interval between −6 and 5 semitones."""
-    return (semitones + 6) % 12 - 6
-
-
-def _between(
-    a: Piece, b: Piece, ends: tuple[tuple[Grid, NDArray[np.float32]], ...], model: MelodyVae, share: float,
-    chance: np.random.Generator, place: str,
-) -> Piece:  # fmt: skip
-    near = 0 if share < 0.5 else 1
-    host = (a, b)[near]
-    (grid, own), (_, other) = ends[near], ends[1 - near]
-    rows = np.minimum(np.arange(len(own)) * len(other) // len(own), len(other) - 1)
-    pair = (own, other[rows]) if near == 0 else (other[rows], own)
-    z = slerp(*pair, spread(share))
-    dice = chance.random((2, len(own), SLOTS))
-    free = np.zeros(len(own), bool)
-    kind = draw_kinds(model, grid, z, free, dice[0], _TEMPERATURE, count=False)
-    if not (kind == 0).any():
-        kind = grid.kind
-    strikes = [replace(strike, original=None) for strike in strikes_of(grid, kind)]
-    heard = [[note.pitch + _nearest(a.key.tonic - p.key.tonic) for note in melody_line(p.melody)[0]] for p in (a, b)]
+def _rules(ends: tuple[End, End], host: End, share: float) -> Rules:
+    """The scale of the nearer end on one tonic, a range between theirs, and a close on the tonic."""
+    tonic = ends[0].piece.key.tonic
+    heard = [[note.pitch for note in end.line] for end in ends]
     low, high = (round(f(heard[0]) * (1 - share) + f(heard[1]) * share) for f in (min, max))
-    rules = Rules(Key(a.key.tonic, host.key.mode).scale, low - 1, high + 1, _TEMPERATURE)
-    tonics = [pitch for pitch in range(low - 1, high + 2) if pitch % 12 == a.key.tonic]
-    closing = heard[near][-1]
-    rules = replace(rules, last=min(tonics, key=lambda pitch: abs(pitch - closing)) if tonics else None)
-    pitches = draw_pitches(model, grid, kind, z, strikes, rules, dice[1].reshape(-1)[[s.place for s in strikes]])
-    back = _nearest(host.key.tonic - a.key.tonic)
-    drawn = notes_of(grid, kind, [pitch + back for pitch in pitches], melody_line(host.melody)[0], frozenset())
-    return _dressed(a, b, host, drawn, share, place)
+    closes = [pitch for pitch in range(low - 1, high + 2) if pitch % 12 == tonic]
+    last = min(closes, key=lambda pitch: abs(pitch - host.line[-1].pitch)) if closes else None
+    return Rules(Key(tonic, host.piece.key.mode).scale, low - 1, high + 1, _TEMPERATURE, last)
 
 
-def spread(share: float) -> float:
-    """Where on the circle a share of the path lies: nearer its middle, where melodies change most; 0, ½ and 1 stay."""
-    away = 2 * share - 1
-    return 0.5 + math.copysign(abs(away) ** 1.7, away) / 2
+def _progress(ends: tuple[End, End], line: Sequence[Note]) -> float:
+    """How far along the path a line stands: its unlikeness to the first end beside that to the last."""
+    first, last = (1 - likeness(end.line, line).overall for end in ends)
+    return first / (first + last) if first + last else 0.5
 
 
-def _dressed(a: Piece, b: Piece, host: Piece, line: tuple[Note, ...], share: float, place: str) -> Piece:
-    """The line as a piece: chords under it, tempo between, what both ends gave in its report."""
+def _evenly(shares: Sequence[float], progress: Sequence[float], count: int) -> list[float]:
+    """`count` of the shares, in order, whose progress is as even as can be."""
+    best = np.full(count + 1, np.inf)  # by how many are taken; the least sum of squares
+    best[0] = 0.0
+    ways: list[list[int]] = [[] for _ in range(count + 1)]
+    for index, at in enumerate(progress):
+        for taken in range(min(count, index + 1), 0, -1):
+            cost = best[taken - 1] + (at - taken / (count + 1)) ** 2
+            if cost < best[taken]:
+                best[taken], ways[taken] = cost, [*ways[taken - 1], index]
+    return [shares[index] for index in ways[count]]
+
+
+def _dressed(ends: tuple[End, End], drawn: tuple[Note, ...], share: float, place: str) -> Piece:
+    """A drawn line as a piece: chords under it, tempo between, what both ends gave in its report."""
+    near = ends[share >= 0.5]
+    (a, b), host = (end.piece for end in ends), near.piece
+    own = host.tracks[near.tune.track]
+    line = tuple(replace(note, pitch=note.pitch - near.move) for note in drawn)
     voice = [(note.tick, note.duration, note.pitch, 5) for note in line]
     length = max(host.length, line[-1].end)
     chords = harmonise(voice, host.key, host.meter, host.pickup, length)
-    tracks: list[Track] = [replace(host.melody, notes=line)]
-    if len([track for track in host.tracks if not track.drums]) > 1:
-        tracks.append(_blocks(host, chords, length))
-    tempo = round(a.tempo * (1 - share) + b.tempo * share, 3)
+    tracks = [replace(own, notes=line)]
+    others = [track for track in host.tracks if track is not own and not track.drums]
+    if others:
+        tracks.append(_blocks(others[0], chords, length))
     outside = sum(note.pitch % 12 not in host.key.scale for note in line)
     promises = (
         Promise("meter", str(host.meter), str(host.meter), True),
         Promise("scale", str(host.key), f"{outside} notes outside it", outside == 0),
     )
-    report = Report(promises, (f"step {place}: {share:.0%} of the way",))
-    values: dict[str, Any] = {"tracks": tuple(tracks), "chords": chords, "tempo": tempo, "report": report}
+    report = Report(promises, (f"step {place}: {_progress(ends, drawn):.0%} of the way by similarity",))
     title = a.title if a.title == b.title else f"{a.title} – {b.title}"
-    return replace(host, title=f"{title} ({place})", plan=(report.findings[0],), **values)
+    return replace(
+        host, title=f"{title} ({place})", plan=(report.findings[0],), tracks=tuple(tracks), chords=chords,
+        tempo=round(a.tempo * (1 - share) + b.tempo * share, 3), report=report,
+    )  # fmt: skip
 
 
-def _blocks(host: Piece, chords: tuple[Any, ...], length: int) -> Track:
+def _blocks(second: Track, chords: tuple[Chord, ...], length: int) -> Track:
     """A track of block chords around the C below middle C, in the sound of the host's second track."""
-    second = next(track for track in host.tracks if track is not host.melody and not track.drums)
     notes: list[Note] = []
     for chord, end in zip(chords, [*(following.tick for following in chords[1:]), length], strict=True):
         notes += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,25 +81,6 @@ def cells_of(meter: Meter, pickup: int, end: int) -> tuple[Cell, ...]:
     return tuple(cell for cell in found if cell.tick < end and cell.tick + cell.steps * STEP > 0)
 
 
-def melody_line(track: Track) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """The tune of a track, one note at a time, and the notes beside it.
-
-    The tune is voice 0; where several of its notes begin together it is the highest, and a note ends where the next
-    one begins.
-    """
-    beside = [note for note in track.notes if note.voice != 0]
-    line: list[Note] = []
-    for note in sorted((n for n in track.notes if n.voice == 0), key=lambda n: (n.tick, -n.pitch)):
-        if line and note.tick == line[-1].tick:
-            beside.append(note)
-        elif line and note.tick < line[-1].end:
-            line[-1] = replace(line[-1], duration=note.tick - line[-1].tick)
-            line.append(note)
-        else:
-            line.append(note)
-    return tuple(line), tuple(beside)
-
-
 def octave(line: Sequence[Note]) -> int:
     """Semitones, whole octaves, that bring a line into the model's range as far as can be."""
     low, high = min(note.pitch for note in line), max(note.pitch for note in line)
@@ -136,9 +117,11 @@ def free_slots(grid: Grid) -> NDArray[np.bool_]:
     return np.array(rows).reshape(-1, SLOTS)
 
 
-def off_grid(line: Sequence[Note]) -> int:
-    """How many notes begin off the sixteenths."""
-    return sum(note.tick % STEP != 0 for note in line)
+def place_of(grid: Grid, tick: int) -> int:
+    """Where a tick, rounded to sixteenths, lies on the grid: row · 16 + slot."""
+    tick = (tick + STEP // 2) // STEP * STEP
+    row = max(0, bisect_right([cell.tick for cell in grid.cells], tick) - 1)
+    return row * SLOTS + min((tick - grid.cells[row].tick) // STEP, grid.cells[row].steps - 1)
 
 
 def ticks_of(grid: Grid) -> NDArray[np.int64]:
@@ -146,7 +129,7 @@ def ticks_of(grid: Grid) -> NDArray[np.int64]:
     return np.array([cell.tick for cell in grid.cells])[:, None] + np.arange(SLOTS) * STEP
 
 
-def harmony_at(piece: Piece, apart: Track) -> list[tuple[int, int, int]]:
-    """(tick, end, pitch) of the notes of all other pitched tracks."""
-    others = [track for track in piece.tracks if track is not apart and not track.drums]
-    return sorted((note.tick, note.end, note.pitch) for track in others for note in track.notes)
+def harmony_at(piece: Piece, apart: Track, beside: Sequence[Note] = ()) -> list[tuple[int, int, int]]:
+    """(tick, end, pitch) of the notes of all other pitched tracks, and of some `beside` the tune in its own."""
+    others = [note for track in piece.tracks if track is not apart and not track.drums for note in track.notes]
+    return sorted((note.tick, note.end, note.pitch) for note in (*others, *beside))

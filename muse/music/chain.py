@@ -1,4 +1,4 @@
-"""Exact draws from chains under hard conditions: no dead end, no rejection, no second try.
+"""Exact draws from chains under hard conditions, many at once: no dead end, no rejection, no second try.
 
 What may follow is summed up from the last symbol back to the first; then symbols are drawn from first to last, each
 knowing what every choice leaves possible (forward filtering, backward sampling, run the other way round).
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 NEVER = -np.inf
 
 
@@ -22,74 +23,75 @@ def logsumexp(values: Floats, axis: int = -1) -> Floats:
     return total
 
 
-def choose(logits: Floats, uniform: float) -> int:
-    """An index drawn by its weight, or −1 where none is possible; `uniform` in [0, 1) decides."""
-    top = logits.max()
-    if not np.isfinite(top):
-        return -1
-    total = np.cumsum(np.exp(logits - top))
-    return int(min(np.searchsorted(total, uniform * total[-1], side="right"), len(total) - 1))
+def choose(logits: Floats, uniforms: Floats) -> Ints | None:
+    """(B,): an index drawn by its weight in each row of (B, V), or None where a row has none; uniforms: (B,)."""
+    top = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(top).all():
+        return None
+    total = np.cumsum(np.exp(logits - top), axis=-1)
+    passed = (total <= uniforms[:, None] * total[:, -1:]).sum(axis=-1)
+    found: Ints = np.minimum(passed, logits.shape[-1] - 1)
+    return found
 
 
-def draw_path(first: Floats, moves: Floats, uniforms: Floats) -> list[int] | None:
-    """A path of n symbols, or None where none is possible.
+def draw_path(first: Floats, moves: Floats, uniforms: Floats) -> Ints | None:
+    """(B, n): a path of n symbols each, or None where one has no way.
 
     Args:
-        first: (V,) log weights of the first symbol.
-        moves: (n − 1, V, V) log weights of a symbol (last axis) after another.
-        uniforms: (n,) in [0, 1), one a symbol.
+        first: (B, V) log weights of the first symbol.
+        moves: (B, n − 1, V, V) log weights of a symbol (last axis) after another.
+        uniforms: (B, n) in [0, 1), one a symbol.
 
-    >>> draw_path(np.zeros(2), np.array([[[NEVER, 0.0], [NEVER, NEVER]]]), np.array([0.9, 0.9]))
-    [0, 1]
+    >>> draw_path(np.zeros((1, 2)), np.array([[[[NEVER, 0.0], [NEVER, NEVER]]]]), np.array([[0.9, 0.9]]))
+    array([[0, 1]])
     """
-    after = [np.zeros(len(first))]
-    for move in moves[::-1]:
-        after.append(logsumexp(move + after[-1]))
-    after.reverse()
-    path = [choose(first + after[0], float(uniforms[0]))]
-    for index, move in enumerate(moves):
-        if path[-1] < 0:
+    after, rows = [np.zeros_like(first)], np.arange(len(first))
+    for index in range(moves.shape[1] - 1, -1, -1):
+        after.append(logsumexp(moves[:, index] + after[-1][:, None, :]))
+    last = choose(first + after.pop(), uniforms[:, 0])
+    path = [last]
+    for index in range(moves.shape[1]):
+        if last is None:
             return None
-        path.append(choose(move[path[-1]] + after[index + 1], float(uniforms[index + 1])))
-    return None if path[-1] < 0 else path
+        last = choose(moves[rows, index, last] + after.pop(), uniforms[:, index + 1])
+        path.append(last)
+    return None if last is None else np.stack([symbols for symbols in path if symbols is not None], axis=1)
 
 
-def draw_rhythm(
-    moves: Floats, uniforms: Floats, struck: int | None = None, given: tuple[int, int] = (2, 2)
-) -> list[int] | None:
-    """Kinds (0 struck, 1 held, 2 silent) of T slots, or None where no rhythm fits.
+def draw_rhythm(moves: Floats, uniforms: Floats, struck: int | None, given: tuple[Ints, Ints]) -> Ints | None:
+    """(B, T): kinds (0 struck, 1 held, 2 silent) of T slots each, or None where no rhythm fits one.
 
     Args:
-        moves: (T, 3, 3, 3) log weights of a kind (last axis) after the last (first axis) and the one before it.
-        uniforms: (T,) in [0, 1).
+        moves: (B, T, 3, 3, 3) log weights of a kind (last axis) after the last (first of three) and the one before it.
+        uniforms: (B, T) in [0, 1).
         struck: how many notes there must be; None for any number.
-        given: the last kind before the first slot, and the one before it.
+        given: (B,) the last kind before the first slot, and (B,) the one before it.
     """
-    size = 1 if struck is None else struck + 1
-    after = np.full((size, 3, 3), NEVER)
-    after[0] = 0.0
+    size, rows = 1 if struck is None else struck + 1, np.arange(len(moves))
+    after = np.full((len(moves), size, 3, 3), NEVER)  # by notes left, last kind, kind before
+    after[:, 0] = 0.0
     tables = [after]
-    for move in moves[::-1]:
-        options = np.full((3, size, 3, 3), NEVER)
-        for kind in range(3):
-            rest = tables[-1][:, kind, :][:, :, None]  # notes left, last kind now, and whatever was before
-            if kind == 0 and struck is not None:
-                options[kind, 1:] = move[None, :, :, kind] + rest[:-1]
-            else:
-                options[kind] = move[None, :, :, kind] + rest
-        tables.append(logsumexp(options, axis=0))
-    tables.reverse()
-    (last, before), left = given, size - 1
-    path: list[int] = []
-    for index, move in enumerate(moves):
-        logits = move[last, before].copy()
-        for kind in range(3):
-            spent = left - 1 if kind == 0 and struck is not None else left
-            logits[kind] += tables[index + 1][spent, kind, last] if spent >= 0 else NEVER
-        kind = choose(logits, float(uniforms[index]))
-        if kind < 0:
+    for index in range(moves.shape[1] - 1, -1, -1):
+        rest = tables[-1].transpose(0, 1, 3, 2)[:, :, :, None, :]  # …, last kind, any before it, the kind now
+        rest = np.broadcast_to(rest, (*rest.shape[:3], 3, 3))
+        options = moves[:, index][:, None] + rest
+        if struck is not None:
+            options[:, 1:, ..., 0] = moves[:, index][:, None, ..., 0] + rest[:, :-1, ..., 0]
+            options[:, 0, ..., 0] = NEVER
+        tables.append(logsumexp(options))
+    (last, before), left = given, np.full(len(moves), size - 1)
+    path: list[Ints] = []
+    for index in range(moves.shape[1]):
+        table = tables[-2 - index]
+        logits = moves[rows, index, last, before] + table[rows, left, :, last]
+        if struck is not None:
+            spent = moves[rows, index, last, before, 0] + table[rows, left - 1, 0, last]
+            logits[:, 0] = np.where(left > 0, spent, NEVER)
+        kind = choose(logits, uniforms[:, index])
+        if kind is None:
             return None
-        left -= kind == 0 and struck is not None
+        if struck is not None:
+            left = left - (kind == 0)
         path.append(kind)
         before, last = last, kind
-    return path
+    return np.stack(path, axis=1)

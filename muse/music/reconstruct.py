@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from muse.bundle import Bundle
 from muse.errors import BundleError, CorpusError, UsageError, did_you_mean
+from muse.music.plain import Floats, Ints
 from muse.music.vae import KINDS, MelodyVae, VaeSettings, last_struck, last_two
 from muse.music.windows import HOLD, METERS, ONSET, PAD, REST, SILENT, SLOTS, STEPS, Bars, read
 
@@ -27,12 +30,45 @@ def restore(bundle: Bundle) -> MelodyVae:
         raise BundleError(f"{bundle.name} holds no melody VAE", f"it is of kind {bundle.kind!r}", "use melody-vae")
     model = MelodyVae(VaeSettings.of(bundle.card["settings"]))
     try:
-        model.load_state_dict(bundle.torch_weights())
+        model.load_state_dict({name: value for name, value in bundle.torch_weights().items() if name != "dials"})
     except RuntimeError as error:
         why = str(error).splitlines()[0]
         raise BundleError(f"the weights of {bundle.name} do not fit its settings", why) from error
     bundle.cache["vae"] = model.eval()
     return model
+
+
+class TorchVae:
+    """The melody VAE on a GPU for variations; see `muse.music.plain.Vae`."""
+
+    def __init__(self, model: MelodyVae, device: str) -> None:
+        self.model, self.device = copy.deepcopy(model).to(device), device
+        self.rhythm = model.settings.rhythm_latent
+
+    def encode(self, kind: Ints, pitch: Ints, meter: int) -> Floats:
+        return self._run(lambda k, p: self.model.encode(k, p, self._meter(meter, k)).mu, kind, pitch)
+
+    def rhythm_features(self, z: Floats, meter: int) -> Floats:
+        return self._run(lambda t: self.model.rhythm_features(t, self._meter(meter, t)), z)
+
+    def pitch_features(self, z: Floats, kind: Ints, meter: int) -> Floats:
+        return self._run(lambda t, k: self.model.pitch_features(t, k, self._meter(meter, t)), z, kind)
+
+    def kind_logits(self, features: Floats, last: Ints) -> Floats:
+        return self._run(self.model.kind_logits, features, last)
+
+    def pitch_logits(self, features: Floats, before: Ints) -> Floats:
+        last = np.stack([before, np.full_like(before, SILENT)], axis=-1)
+        return self._run(self.model.pitch_logits, features[..., None, :], last)
+
+    def _meter(self, meter: int, batch: Tensor) -> Tensor:
+        return torch.full((len(batch),), meter, device=self.device)
+
+    @torch.no_grad()
+    def _run(self, method: Callable[..., Tensor], *arrays: np.ndarray) -> Floats:
+        given = (torch.from_numpy(array.copy()).to(self.device) for array in arrays)
+        found = method(*(each.float() if each.is_floating_point() else each for each in given))
+        return found.double().cpu().numpy()
 
 
 def tensors(kind: np.ndarray, pitch: np.ndarray, meter: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
@@ -154,7 +190,7 @@ def measure(bundle: Bundle, path: Path, split: str | None = None, limit: int | N
     bars, counts = read(Path(path), None if split in (None, "all") else split, limit, learn=False)
     model = restore(bundle)
     found: dict[str, float] = {"melodies": float(sum(counts.values()))}
-    for length, most in ((2, 4000), (4, 2000), (16, 400)):
+    for length, most in ((2, 4000), (4, 2000), (8, 1000), (16, 400)):
         starts = distinct(bars, length, most)
         if not len(starts):
             if length == 2:

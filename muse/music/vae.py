@@ -20,10 +20,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from muse.music.plain import KINDS
 from muse.music.windows import METERS, ONSET, PITCHES, SILENT, SLOTS
 from muse.settings import Settings
-
-KINDS = 4
 
 
 class VaeSettings(Settings):

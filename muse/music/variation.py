@@ -12,6 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from muse.errors import CheckpointError, CorpusError
+from muse.music.amounts import calibrated, windows_as_pieces
+from muse.music.dials import directions
+from muse.music.plain import PlainVae
 from muse.music.reconstruct import accuracies, decode, distinct, tensors
 from muse.music.vae import KINDS, MelodyVae, VaeSettings, last_struck, last_two
 from muse.music.windows import HOLD, METERS, ONSET, PAD, PITCHES, REST, SILENT, Bars, read
@@ -141,8 +144,8 @@ class VariationObjective:
     Source: Kingma et al. 2016 (free bits), Higgins et al. 2017 (beta).
     """
 
-    def __init__(self, model: MelodyVae, run: RunSettings, valid: Bars | None) -> None:
-        self.model, self.run, self.valid = model, run, valid
+    def __init__(self, model: MelodyVae, run: RunSettings, bars: Bars, valid: Bars | None) -> None:
+        self.model, self.run, self.bars, self.valid = model, run, bars, valid
         self.device = next(model.parameters()).device
         self.dtype = precision_of(run.precision, self.device)
         self.optimizer = adamw(model, run, (0.9, 0.98))
@@ -230,8 +233,23 @@ class VariationObjective:
             self.ema.load_state(state, "ema.")
 
     def freeze(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        weights = self.averaged().state_dict()
-        return {name: value.half().numpy() for name, value in weights.items()}, {"meters": list(METERS)}
+        weights = {name: value.half().numpy() for name, value in self.averaged().state_dict().items()}
+        return tuned(weights, self.model.settings.as_dict(), self.bars, self.valid or self.bars)
+
+
+def tuned(
+    weights: Mapping[str, np.ndarray], settings: Mapping[str, Any], train: Bars, valid: Bars
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The weights with the directions of the dials beside them, and what the card says of dials and amounts."""
+    model = PlainVae(weights, settings)
+    along = directions(model, train).astype(np.float16)
+    card = {
+        "meters": list(METERS),
+        "dials": "latent directions by least squares of five attributes on the means of windows of the training part",
+        "amounts": "turns of 0, 0.1 … 1 that bring the similarity evenly down, and that similarity, on other windows",
+        **calibrated(model, windows_as_pieces(valid, 8, 24)),
+    }
+    return {**weights, "dials": along}, card
 
 
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -268,7 +286,8 @@ def course(settings: VaeSettings, run: RunSettings, path: Path, device: str = "c
         Source(s.name, s.licence, s.attribution, s.url, counts[name])
         for name, s in ((name, SOURCES.get(name, Source(name, "yours", "yours"))) for name in counts)
     )
+    objective = VariationObjective(model, run, bars, valid)
     return Course(
-        "variation", VariationObjective(model, run, valid), VariationFeed(bars, counts, run), settings, run, sources,
+        "variation", objective, VariationFeed(bars, counts, run), settings, run, sources,
         "One voice on a sixteenth grid in 4/4, 3/4 and 6/8, MIDI 36 to 96; European melodies, many of them sacred.",
     )  # fmt: skip

@@ -32,11 +32,12 @@ def finish(
     inputs: Mapping[str, str] | None = None,
     index: int = 0,
     language: bool = False,
+    plain: bool = False,
 ) -> W:
     """The work with its recipe, and with notes on its theme among the findings of its report.
 
     Args:
-        language: it was made by a model that writes tokens.
+        language, plain: what made it; see `place.machine`.
     """
     from muse import __version__
 
@@ -49,7 +50,7 @@ def finish(
         credits_of(bundles),
         index=index,
         version=__version__,
-        machine=place.machine(device, language=language),
+        machine=place.machine(device, language=language, plain=plain),
     )
     report = work.report + Report(findings=tuple(f"{ABOUT_THEME}{note}" for note in notes))
     return replace(work, recipe=recipe, report=report)  # type: ignore[type-var]

@@ -24,35 +24,51 @@ def vary(
     *,
     amount: float = 0.3,
     lock: str | Sequence[str] = (),
+    bars: str | None = None,
+    dial: Mapping[str, float] | str | Sequence[str] = (),
+    track: str | None = None,
     count: int = 1,
     seed: int | None = None,
     device: str = "auto",
     bundle: str | Path | None = None,
 ) -> list[Piece]:
-    """Variations of a piece's melody, made in the latent space of the melody VAE.
+    """Variations of a piece's melody, made in the latent space of the melody VAE; all else of the piece stays.
 
-    >>> vary("tune.mid", amount=0.3, lock=("rhythm",), count=4)  # doctest: +SKIP
+    >>> vary("tune.mid", amount=0.3, lock=("rhythm", "bars=1-4"), dial={"leaps": 0.5}, count=4)  # doctest: +SKIP
 
     Args:
-        piece: a Piece, a MIDI file, or the folder of a piece.
-        amount: from 0, as it is, to 1, anew.
-        lock: "rhythm" or "contour", or both: what stays.
+        piece: a Piece, a file of music, or the folder of a piece.
+        amount: from 0, as it is, to 1, anew; the similarity goes evenly down, and is told.
+        lock: what stays, exactly: any of "rhythm", "contour", "cadence", "bars=1-4,9".
+        bars: the only bars that may change ("5-8").
+        dial: density, range, syncopation, leaps, brightness, each from −1 to 1: {"density": 0.5} or "density=+0.5".
+        track: name or number of the track that carries the melody; without it one called melody, voice or the like,
+            else the first.
 
     Raises:
-        InputError, UsageError, BundleError.
+        InputError, UsageError, BundleError; WishError where a dial moves what is locked.
     """
+    from muse.music.dials import read_dials
     from muse.music.vary import vary as vary_piece
 
     wishes.part("amount", amount)
     wishes.whole("count", count, 1, 1000)
     seed = seed_of(seed)
+    dials = read_dials((dial,) if isinstance(dial, str) else dial)
     source = piece_of(piece)
     locks = (lock,) if isinstance(lock, str) else tuple(lock)
-    target = place.settle(device)
+    target = place.settle(device, language=True)
     weights = load_kind(bundle or "melody-vae", "variation")
-    asked = {"piece": source.as_dict(), "amount": amount, "lock": list(locks), "count": count}
-    made = vary_piece(source, weights, amount, locks, count, seed)
-    return [finish(work, "vary", seed, asked, [weights], target, index=index) for index, work in enumerate(made)]
+    asked = {
+        "piece": source.as_dict(), "amount": amount, "lock": list(locks), "bars": bars, "dial": dials, "track": track,
+        "count": count,
+    }  # fmt: skip
+    made = vary_piece(
+        source, weights, amount, locks, count, seed, bars=bars, dials=dials, track=track, device=target
+    )  # fmt: skip
+    return [
+        finish(work, "vary", seed, asked, [weights], target, index=index, plain=True) for index, work in enumerate(made)
+    ]
 
 
 def blend(
@@ -77,11 +93,14 @@ def blend(
     wishes.whole("steps", steps, 2, 64)
     seed = seed_of(seed)
     one, other = piece_of(a), piece_of(b)
-    target = place.settle(device)
+    target = place.settle(device, language=True)
     weights = load_kind(bundle or "melody-vae", "variation")
     asked = {"a": one.as_dict(), "b": other.as_dict(), "steps": steps}
-    made = blend_pieces(one, other, weights, steps, seed)
-    return [finish(work, "blend", seed, asked, [weights], target, index=index) for index, work in enumerate(made)]
+    made = blend_pieces(one, other, weights, steps, seed, device=target)
+    return [
+        finish(work, "blend", seed, asked, [weights], target, index=index, plain=True)
+        for index, work in enumerate(made)
+    ]
 
 
 def piece_of(source: Piece | str | Path | Mapping[str, Any]) -> Piece:

@@ -15,7 +15,7 @@ def settle(device: str = "auto", *, language: bool = False) -> str:
     """ "cpu" or "cuda".
 
     Args:
-        language: it is for a model that writes tokens; "auto" is then the CPU, where such a model needs no torch.
+        language: it is for a model that needs no torch on the CPU, as all do that write tokens; "auto" is then the CPU.
 
     Raises:
         UsageError: a device that muse does not know.
@@ -34,12 +34,15 @@ def settle(device: str = "auto", *, language: bool = False) -> str:
     return "cpu"
 
 
-def machine(device: str, *, language: bool = False) -> dict[str, Any]:
+def machine(device: str, *, language: bool = False, plain: bool = False) -> dict[str, Any]:
     """What the bytes of a work made now on a device may depend on.
 
     Args:
         language: it was made by a model that writes tokens; what the native engine writes hangs on no threads.
+        plain: it was made by NumPy in double precision, whose draws hang on neither threads nor vector units.
     """
+    if plain and device == "cpu":
+        return {"device": device, "processor": platform.machine()}
     if language and device == "cpu":
         from muse.engine import available, instruction_sets
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -11,10 +13,15 @@ import torch
 
 from muse.bundle import Bundle, available
 from muse.errors import BundleError, InputError, UsageError, WishError
-from muse.music.blend import slerp, spread
-from muse.music.cells import cells_of, free_slots, gridded, melody_line, parts
+from muse.music.blend import _evenly, slerp
+from muse.music.cells import cells_of, free_slots, gridded, parts
+from muse.music.chain import draw_rhythm
+from muse.music.dials import DIALS, attributes, read_dials
+from muse.music.line import melody_line, tune_of
+from muse.music.locks import phrase_ends
 from muse.music.piece import Note, Piece, Track
-from muse.music.reconstruct import restore
+from muse.music.plain import restored
+from muse.music.reconstruct import TorchVae, restore
 from muse.music.redraw import WINDOW
 from muse.music.theory import Chord, Key, Meter
 from muse.music.vae import MelodyVae, VaeSettings
@@ -29,6 +36,7 @@ def random_bundle() -> Bundle:
     torch.manual_seed(1)
     settings = VaeSettings.load("tiny")
     weights = {name: value.numpy() for name, value in MelodyVae(settings).state_dict().items()}
+    weights["dials"] = np.random.default_rng(0).standard_normal((5, 64)).astype(np.float32) / 8
     card = {
         "schema": 1, "kind": "variation", "name": "random", "settings": settings.as_dict(), "metrics": {},
         "data": [{"name": "none", "licence": "CC0", "attribution": "nobody"}],
@@ -49,8 +57,17 @@ def tune(meter: str = "4/4", bars: int = 6, pickup: int = 0, seed: int = 0, key:
     return Piece("Tune", key, Meter.parse(meter), 96.0, bars, (Track("Melody", 73, tuple(notes)),), pickup)
 
 
+def bar(piece: Piece, note: Note) -> int:
+    return (note.tick - piece.pickup) // piece.meter.bar + 1
+
+
+def sounds_in(piece: Piece, note: Note, number: int) -> bool:
+    start = piece.bar_start(number - 1)
+    return note.tick < start + piece.meter.bar and note.end > start
+
+
 @pytest.mark.parametrize("meter", METERS)
-@pytest.mark.parametrize("lock", [(), ("rhythm",), ("contour",), ("rhythm", "contour")])
+@pytest.mark.parametrize("lock", [(), ("rhythm",), ("contour",), ("rhythm", "contour"), ("cadence", "bars=2,4")])
 def test_locks_hold_exactly_in_every_meter(random_bundle: Bundle, meter: str, lock: tuple[str, ...]) -> None:
     piece = tune(meter, seed=METERS.index(meter), pickup=6 if meter in ("4/4", "3/4", "9/8") else 0)
     old = piece.melody.notes
@@ -62,6 +79,14 @@ def test_locks_hold_exactly_in_every_meter(random_bundle: Bundle, meter: str, lo
             assert [(n.tick, n.duration, n.velocity) for n in line] == [(n.tick, n.duration, n.velocity) for n in old]
         if "contour" in lock:
             assert contour(line) == contour(old)
+        if "cadence" in lock:
+            assert [note for note in line if bar(piece, note) == bar(piece, old[-1])] == [
+                note for note in old if bar(piece, note) == bar(piece, old[-1])
+            ]
+            assert {old[at] for at in phrase_ends(old, piece.meter.pulse)} <= set(line)
+            for locked in (2, 4):
+                inside = [[note for note in each if sounds_in(piece, note, locked)] for each in (old, line)]
+                assert inside[0] == inside[1]
         assert all(note.pitch % 12 in piece.key.scale for note in line)
         assert min(n.pitch for n in old) - 2 <= min(n.pitch for n in line)
         assert max(n.pitch for n in line) <= max(n.pitch for n in old) + 2
@@ -143,9 +168,9 @@ def test_wrong_wishes_are_said_plainly(random_bundle: Bundle) -> None:
     with pytest.raises(UsageError):
         blend(piece, piece, random_bundle, 1)
     with pytest.raises(BundleError):
-        restore(Bundle(random_bundle.weights, {**random_bundle.card, "kind": "poem"}))
+        restored(Bundle(random_bundle.weights, {**random_bundle.card, "kind": "poem"}))
     with pytest.raises(BundleError):
-        restore(Bundle({"x": np.zeros(3, np.float32)}, random_bundle.card))
+        restored(Bundle({"x": np.zeros(3, np.float32)}, random_bundle.card))
 
 
 @pytest.mark.parametrize("bars", [(6, 6), (4, 9), (17, 3)])
@@ -168,7 +193,6 @@ def test_slerp_meets_its_ends_and_keeps_length() -> None:
     assert np.allclose(slerp(a, a, 0.3), a, atol=1e-4)
     middle = np.linalg.norm(slerp(a, b, 0.5), axis=1)
     assert np.allclose(middle, (np.linalg.norm(a, axis=1) + np.linalg.norm(b, axis=1)) / 2, rtol=1e-4)
-    assert [spread(share) for share in (0, 0.5, 1)] == [0, 0.5, 1]
 
 
 @pytest.mark.parametrize("meter", METERS)
@@ -206,3 +230,152 @@ def test_more_amount_is_less_alike_with_the_shipped_weights() -> None:
         made = vary(piece, bundle, amount, (), 4, 6)
         alike.append(float(np.mean([likeness(piece.melody.notes, work.melody.notes).overall for work in made])))
     assert alike[0] > 0.75 and alike[-1] < 0.6 and alike == sorted(alike, reverse=True)
+
+
+def band() -> Piece:
+    """A tune under its own name between other tracks, in a piano's right hand."""
+    piece = tune(bars=6, seed=5)
+    left = [Note(24 * i, 45 + 5 * (i % 2), 24, 60) for i in range(12)]
+    hands = Track("Vocals", 0, tuple(sorted((*piece.melody.notes, *left))))
+    drums = Track("Drums", 0, tuple(Note(12 * i, 38, 3) for i in range(24)), drums=True)
+    return replace(piece, tracks=(Track("Bass", 33, tuple(left)), drums, hands), chords=(Chord(0, 2, "m"),))
+
+
+def test_the_tune_is_found_in_any_track_and_put_back(random_bundle: Bundle) -> None:
+    piece = band()
+    assert tune_of(piece).track == tune_of(piece, "vocals").track == tune_of(piece, "3").track == 2
+    made = vary(piece, random_bundle, 0.8, (), 1, 3)[0]
+    assert made.tracks[:2] == piece.tracks[:2] and made.chords == piece.chords
+    left = {note for note in piece.tracks[2].notes if note.pitch <= 50}
+    assert left <= set(made.tracks[2].notes) and made.tracks[2] != piece.tracks[2]
+    bass = vary(piece, random_bundle, 0.8, (), 1, 3, track="Bass")[0]
+    assert bass.tracks[1:] == piece.tracks[1:] and bass.tracks[0] != piece.tracks[0]
+    for name, error in (("Vocls", UsageError), ("4", UsageError), ("drums", InputError)):
+        with pytest.raises(error):
+            vary(piece, random_bundle, 0.8, track=name)
+
+
+def test_notes_that_ring_on_keep_their_length_where_the_rhythm_is_locked(random_bundle: Bundle) -> None:
+    notes = tuple(Note(12 * i, 60 + 2 * (i % 3), 20) for i in range(16))
+    piece = replace(tune(bars=4), tracks=(Track("Harp", 46, notes),))
+    for lock in ("rhythm", "bars=1-3"):
+        line = vary(piece, random_bundle, 1.0, (lock,), 1, 1)[0].melody.notes
+        assert [note.duration for note in line[:11]] == [20] * 11
+
+
+def test_only_the_bars_that_were_named_change(random_bundle: Bundle) -> None:
+    piece = tune(bars=6)
+    old = piece.melody.notes
+    line = vary(piece, random_bundle, 1.0, (), 1, 2, bars="3-4")[0].melody.notes
+    assert [n for n in line if bar(piece, n) not in (3, 4)] == [n for n in old if bar(piece, n) not in (3, 4)]
+    assert line != old
+
+
+def test_a_bar_off_the_grid_keeps_its_rhythm_and_the_others_do_not(random_bundle: Bundle) -> None:
+    piece = tune(bars=6)
+    triplets = [Note(48 + 4 * i, 62 + (0, 3, 7)[i % 3], 4) for i in range(12)]
+    kept = [note for note in piece.melody.notes if note.end <= 48 or note.tick >= 96]
+    source = replace(piece, tracks=(Track("Melody", 0, tuple(sorted((*kept, *triplets)))),))
+    lines = [made.melody.notes for made in vary(source, random_bundle, 1.0, (), 3, 4)]
+    times = [[(n.tick, n.duration) for n in line] for line in lines]
+    assert all({(n.tick, n.duration) for n in triplets} <= set(each) for each in times)
+    assert any(each != [(n.tick, n.duration) for n in source.melody.notes] for each in times)
+
+
+@pytest.mark.parametrize("dial", DIALS)
+def test_a_dial_moves_what_it_measures_whatever_the_weights(random_bundle: Bundle, dial: str) -> None:
+    piece = tune(bars=8, seed=3)
+    heard = []
+    for value in (-1.0, 0.0, 1.0):
+        made = vary(piece, random_bundle, 0.3, (), 4, 5, dials={dial: value})
+        heard.append(np.mean([attributes(each.melody.notes, piece.meter)[dial] for each in made]))
+        assert all(work.report.valid is True for work in made) and dial in {p.name for p in made[0].report.promises}
+    assert (heard[0] < heard[2] and heard[0] <= heard[1] <= heard[2]) or dial in ("range", "leaps")
+
+
+def test_density_is_as_many_notes_as_the_dial_says(random_bundle: Bundle) -> None:
+    notes = tuple(Note(12 * i, 60 + i % 5, 12) for i in range(32))
+    piece = replace(tune(bars=8), tracks=(Track("Melody", 0, notes),))
+    counts = [
+        len(vary(piece, random_bundle, 0.2, (), 1, 1, dials={"density": d})[0].melody.notes) for d in (-1, -0.5, 0.5, 1)
+    ]
+    assert counts == sorted(counts) and abs(counts[0] - 18) <= 2 and abs(counts[-1] - 64) <= 4
+
+
+def test_attributes_of_known_rhythms() -> None:
+    meter = Meter(4, 4)
+    even = attributes([Note(12 * i, 60 + 2 * (i % 2), 12) for i in range(8)], meter)
+    assert even == {"density": 4, "range": 2, "syncopation": 0, "leaps": 0, "brightness": 61}
+    late = attributes([Note(tick, 60 + 7 * (i % 2), 6) for i, tick in enumerate((0, 6, 18, 30, 42, 48))], meter)
+    assert late["syncopation"] > 0.5 and late["leaps"] == 1
+
+
+def test_wishes_that_contradict_are_said_plainly(random_bundle: Bundle) -> None:
+    piece = tune(bars=6)
+    for lock, dials in (("rhythm", {"density": 0.5}), ("contour", {"density": 0.5}), ("rhythm", {"syncopation": 1.0})):
+        with pytest.raises(WishError, match="cannot be turned"):
+            vary(piece, random_bundle, 0.3, (lock,), dials=dials)
+    with pytest.raises(WishError, match="every bar"):
+        vary(piece, random_bundle, 0.3, ("bars=1-6",))
+    for lock, bars, dials in (
+        (("bars=7",), None, {}), (("bars=x",), None, {}), (("bars",), None, {}), (("rhythm=1",), None, {}),
+        ((), "4-2", {}), ((), None, {"densty": 1}), ((), None, {"density": 2}), ((), None, ["density"]),
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            vary(piece, random_bundle, 0.3, lock, bars=bars, dials=dials)  # type: ignore[arg-type]
+    old = Bundle({name: array for name, array in random_bundle.weights.items() if name != "dials"}, random_bundle.card)
+    with pytest.raises(BundleError, match="dials"):
+        vary(piece, old, 0.3, dials={"leaps": 1})
+
+
+def test_dials_are_read_from_text() -> None:
+    assert read_dials(["density=+0.5", "leaps = −.3"]) == {"density": 0.5, "leaps": -0.3}
+
+
+def test_numpy_and_torch_agree(random_bundle: Bundle) -> None:
+    plain, other = restored(random_bundle), TorchVae(restore(random_bundle), "cpu")
+    chance = np.random.default_rng(0)
+    kind, pitch = chance.integers(0, 3, (2, 3, 16)), chance.integers(0, 62, (2, 3, 16))
+    z = chance.standard_normal((2, 3, 64))
+    features, tune_features = plain.rhythm_features(z, 1), plain.pitch_features(z, kind, 2)
+    for one, two in (
+        (plain.encode(kind, pitch, 0), other.encode(kind, pitch, 0)),
+        (features, other.rhythm_features(z, 1)),
+        (tune_features, other.pitch_features(z, kind, 2)),
+        (plain.kind_logits(features, pitch.reshape(2, 48, 1) % 5 + np.zeros((2, 48, 2), np.int64)),
+         other.kind_logits(features, pitch.reshape(2, 48, 1) % 5 + np.zeros((2, 48, 2), np.int64))),
+        (plain.pitch_logits(tune_features, np.arange(62)), other.pitch_logits(tune_features, np.arange(62))),
+    ):  # fmt: skip
+        assert one.shape == two.shape and np.allclose(one, two, atol=1e-4)
+
+
+def test_varying_needs_no_torch() -> None:
+    code = "import sys, muse.music.vary, muse.music.blend; assert not {'torch', 'music21'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_paths_are_even() -> None:
+    assert _evenly([0.1, 0.2, 0.3, 0.4, 0.5], [0.0, 0.0, 0.3, 0.6, 0.9], 2) == [0.3, 0.4]
+
+
+@pytest.mark.parametrize("struck", [None, 0, 5])
+def test_drawn_rhythms_are_as_likely_as_they_should_be(struck: int | None) -> None:
+    chance = np.random.default_rng(1)
+    moves = chance.standard_normal((1, 5, 3, 3, 3))
+    many = np.repeat(moves, 4000, axis=0)
+    given = np.full(4000, 2), np.full(4000, 2)
+    found = draw_rhythm(many, chance.random((4000, 5)), struck, given)
+    assert found is not None
+    if struck is not None:
+        assert ((found == 0).sum(axis=1) == struck).all()
+        return
+    weights = {}
+    for path in product(range(3), repeat=5):
+        last, before, total = 2, 2, 0.0
+        for at, kind in enumerate(path):
+            total += moves[0, at, last, before, kind]
+            last, before = kind, last
+        weights[path] = np.exp(total)
+    best = max(weights, key=lambda path: weights[path])
+    share = (found == np.array(best)).all(axis=1).mean()
+    assert abs(share - weights[best] / sum(weights.values())) < 0.02
