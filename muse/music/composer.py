@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from muse.music import copied
 from muse.music.arrange import Band, arrange
+from muse.music.copied import NOTHING, Copies
 from muse.music.drafting import write
 from muse.music.events import Draft
 from muse.music.mood import Plan
@@ -93,29 +95,33 @@ def compose(request: PieceRequest, bundle: Bundle, device: str = "auto") -> Piec
     """
     from muse.music.model import writer
 
-    return compose_with(writer(bundle, device), request)
+    return compose_with(writer(bundle, device), request, Copies.thaw(bundle))
 
 
-def compose_with(writer: Writer, request: PieceRequest) -> Piece:
+def compose_with(writer: Writer, request: PieceRequest, copies: Copies = NOTHING) -> Piece:
     """The piece that a writer makes of a request.
+
+    Args:
+        copies: what the writer has learned from, so that the piece is no copy of it.
 
     Raises:
         As `compose`.
     """
-    plan, draft, relaxed = drafted(writer, request)
+    plan, draft, relaxed = drafted(writer, request, copies)
     title = request.title or request.theme.text or "Untitled"
     piece = arrange(draft, plan, title, request.band, request.seed, request.holds)
-    return piece.with_report(_report(piece, request, relaxed))
+    known = copied.report(piece, copies, given=request.given is not None)
+    return piece.with_report(_report(piece, request, relaxed) + known)
 
 
-def drafted(writer: Writer, request: PieceRequest) -> tuple[Plan, Draft, tuple[Promise, ...]]:
+def drafted(writer: Writer, request: PieceRequest, copies: Copies = NOTHING) -> tuple[Plan, Draft, tuple[Promise, ...]]:
     """(plan, the draft in its key, what gave way): a piece before it is arranged.
 
     Raises:
         As `compose`.
     """
     plan, scheme, octave = prepare(request)
-    draft, relaxed = write(writer, request, plan, scheme)
+    draft, relaxed = write(writer, request, plan, scheme, copies)
     return plan, absolute(draft, plan.key, octave, request.chords), relaxed
 
 

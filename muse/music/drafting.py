@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from muse.music import rules
 from muse.music import vocabulary as words
 from muse.music.automaton import Automaton, State
+from muse.music.copied import NOTHING, Copies
 from muse.music.events import PARTS, Cell, Draft, assemble, decode, sliced, spelt
 from muse.music.frames import GAVE_WAY
 from muse.music.harmony import likeliest_key
@@ -131,8 +132,13 @@ class Desk:
         return decode([*tokens, *candidate.tokens], key=Key(0, scheme.mode), meter=scheme.meter)
 
 
-def write(writer: Writer, request: PieceRequest, plan: Plan, scheme: Scheme) -> tuple[Draft, tuple[Promise, ...]]:
-    """(the best of several drafts in the relative pitches of the vocabulary, its tonic a C; what gave way in it)."""
+def write(
+    writer: Writer, request: PieceRequest, plan: Plan, scheme: Scheme, copies: Copies = NOTHING
+) -> tuple[Draft, tuple[Promise, ...]]:
+    """(the best of several drafts in the relative pitches of the vocabulary, its tonic a C; what gave way in it).
+
+    One that copies what is known is taken only where all do.
+    """
     satb = request.ensemble == "satb"
     count = request.candidates or (6 if request.bars <= 32 else 4 if request.bars <= 64 else 2)
     desk = Desk(scheme, tuple(header_of(plan, scheme)))
@@ -143,7 +149,8 @@ def write(writer: Writer, request: PieceRequest, plan: Plan, scheme: Scheme) -> 
         _worth(draft, candidate) + (request.worth(draft) if request.worth is not None else 0.0)
         for draft, candidate in zip(drafts, found, strict=True)
     ]
-    best = max(range(count), key=lambda index: (worths[index], -index))
+    new = [not copies.holds(draft.voices) for draft in drafts]
+    best = max(range(count), key=lambda index: (new[index], worths[index], -index))
     return drafts[best], _relaxed(scheme, found[best].state)
 
 

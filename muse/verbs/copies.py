@@ -29,7 +29,7 @@ def copies(piece: Piece, recipe: Recipe | None = None) -> Report:
         known = Copies.thaw(bundle)
         ours = recipe is not None and recipe.verb == "compose" and recipe.bundles.get(MODEL) == bundle.sha256
         given = recipe is not None and any(map(recipe.request.get, GIVEN))
-        return report(piece, known, promised=ours, given=given) if known else Report()
+        return report(piece, known, promised=ours, given=given)
     except BundleError as error:
         return Report(findings=(f"copies were not judged: {error.what}",))
 

@@ -211,3 +211,8 @@ def test_a_long_file_of_one_motif_is_compared_in_bounded_time(copies: Copies) ->
     copies.longest([line_of(rows)])
     assert time.process_time() - begun < 2
     assert all(a < b for a, b in pairwise(line_of(rows).onsets.tolist()))
+
+
+def test_a_draft_that_copies_is_taken_only_where_all_do(copies: Copies) -> None:
+    assert copies.holds([voice_of(1)]) and not copies.holds([voice_of(500)]) and not Copies().holds([voice_of(1)])
+    assert not copies.holds([planted(voice_of(1), 5, MOST - 4, voice_of(500), 20)])
