@@ -95,6 +95,22 @@ class Lyrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of a melody, for a line of verse to be sung to: a syllable a note.
+
+    Attributes:
+        accents: of each note, 1 where it is stronger than a note beside it and not weaker than the other, −1 where it
+            is weaker, 0 where it is neither.
+        steps: of each note, whether it lies above (1) or below (−1) the one before it, 0 at the phrase's beginning.
+        cadence: a name for how it ends; phrases of one name end alike.
+    """
+
+    accents: tuple[int, ...]
+    steps: tuple[int, ...]
+    cadence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """What a finished work says of itself, so that another art can follow it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,6 +37,7 @@ def _wish(help: str, default: str | bool = False, metavar: str | None = None) ->
         "muse poem --form 七绝 --acrostic 春江花月",
         "muse poem 'autumn river' --form sonnet",
         "muse poem 'autumn river' --count 10 --json",
+        "muse poem 'autumn river' --melody tune.mid",
     )
 )
 def poem(
@@ -59,6 +61,9 @@ def poem(
     acrostic_at: Annotated[str, _wish("Where they spell it.", True, "head|tail|diagonal")] = "head",
     lock: Annotated[str, _wish("Lines that stand, / between them, _ for a free place, 3:… for line 3.")] = "",
     reply_to: Annotated[str, _wish("The first line of a 对联.")] = "",
+    melody: Annotated[
+        Path | None, _wish("A file of music: a line for each of its phrases, a syllable a note.", metavar="FILE")
+    ] = None,
     candidates: Annotated[
         int, typer.Option(min=1, max=256, help="How many are written for the best one to be kept.")
     ] = 16,
@@ -85,7 +90,7 @@ def poem(
         made = verse.poems(
             theme, seeds=seeds(seed, count), form=form, lang=lang, tune=tune, title=title, keywords=keywords, mood=mood,
             era=era, author=author, first_line=first_line, rhyme=rhyme, rhyme_book=rhyme_book, forbid=forbid,
-            length=length, acrostic=acrostic, acrostic_at=acrostic_at, lock=lock, reply_to=reply_to,
+            length=length, acrostic=acrostic, acrostic_at=acrostic_at, lock=lock, reply_to=reply_to, melody=melody,
             candidates=candidates, strict=not loose, pinyin=pinyin, sheet=sheet, device=device, bundle=bundle,
         )  # fmt: skip
         for number, each in enumerate(made, 1):

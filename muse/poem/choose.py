@@ -10,6 +10,7 @@ import numpy as np
 from muse.errors import UsageError, WishError, did_you_mean
 from muse.poem.form import FORMS
 from muse.poem.given import clauses, widths
+from muse.poem.melody import scores as to_melody
 from muse.poem.score import LONG_FORMS, LONGEST, Score, couplet, regulated, reply, song
 from muse.poem.vocabulary import COUPLET, LENGTHS, SONG
 from muse.poem.wishes import Wishes
@@ -61,6 +62,9 @@ def scores(wishes: Wishes, seed: int) -> Iterator[Score]:
         WishError: form, tune, length and reply_to contradict each other.
     """
     form = _form(wishes)
+    if wishes.melody:
+        _alone(wishes, form)
+        return to_melody(wishes.melody, form)
     if form == COUPLET:
         return _couplets(wishes, seed)
     if form == SONG:
@@ -83,6 +87,17 @@ def _form(wishes: Wishes) -> str:
         raise WishError(f"{implied[told[0]]} asks for {told[0]}", f"the wishes also ask for {form or told[1]}",
                         "leave one of them out")  # fmt: skip
     return form or (told[0] if told else "")
+
+
+def _alone(wishes: Wishes, form: str) -> None:
+    """Refuse what a melody leaves no room for.
+
+    Raises:
+        WishError: it is asked for beside one.
+    """
+    if other := wishes.tune or wishes.reply_to or wishes.length or (form if form not in ("", *FORMS) else ""):
+        raise WishError(f"a melody and {other} cannot both be kept", "the melody says how many lines there are, and "
+                        "how long", "leave one of the two out")  # fmt: skip
 
 
 def _any(wishes: Wishes, seed: int) -> Iterator[Score]:

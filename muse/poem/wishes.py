@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from muse.terms import Mood, Theme
+from muse.terms import Mood, Phrase, Theme
 
 RhymeBook = Literal["pingshui", "cilin", "xinyun"]
 RHYME_BOOKS: tuple[RhymeBook, ...] = ("pingshui", "cilin", "xinyun")
@@ -38,6 +38,7 @@ class Wishes:
         strict: the form holds under every reading of every character or word, not under one.
         pinyin: the poem's text carries pinyin.
         novel: no line that the model has read.
+        melody: the phrases of a tune that the lines are to be sung to.
     """
 
     theme: Theme
@@ -61,3 +62,4 @@ class Wishes:
     strict: bool = True
     pinyin: bool = False
     novel: bool = True
+    melody: tuple[Phrase, ...] = ()

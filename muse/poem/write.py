@@ -17,6 +17,7 @@ from muse.poem.fields import title_of
 from muse.poem.form import FORMS
 from muse.poem.given import Text
 from muse.poem.layout import Verse, across
+from muse.poem.melody import OWN
 from muse.poem.novelty import certificate
 from muse.poem.plan import Plan, plan
 from muse.poem.poem import Poem
@@ -92,7 +93,7 @@ def poem_of(draft: Draft, wishes: Wishes, bundle: Bundle, seed: int) -> Poem:
     """A draft as a finished poem, with the referee's report."""
     form, outline = draft.plan.score, draft.plan.outline
     asked = {"theme": wishes.theme.text, "form": form.form} | ({"tune": form.tune} if form.tune else {})
-    closes = outline.closes if form.form == SONG else ()
+    closes = outline.closes if form.form in (SONG, OWN) else ()
     title = title_of(wishes) or form.tune or (COUPLET if form.form == COUPLET else UNTITLED)
     return Poem(
         title, draft.lines, form.form, "zh", form.tune, outline.stanzas, closes, wishes.pinyin,

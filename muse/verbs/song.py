@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muse.errors import InputError
-from muse.terms import Lyrics
+from muse.terms import Lyrics, Phrase, Report
 from muse.verbs import wishes
 
 if TYPE_CHECKING:
@@ -112,6 +112,32 @@ def underlaid(piece: Piece, made: Setting) -> Piece:
     from muse.music.sing import underlaid as lay
 
     return lay(piece, made)
+
+
+def heard(melody: Piece | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Path, language: str) -> list[Phrase]:
+    """The phrases of a melody that a poem is to be sung to.
+
+    Args:
+        melody: a Piece, the value of a piece.json, a file of music, the folder of a piece, or the plain phrases of a
+            recipe.
+
+    Raises:
+        InputError: no music, or too short for a line.
+    """
+    if isinstance(melody, Sequence) and not isinstance(melody, str):
+        return [Phrase(tuple(one["accents"]), tuple(one["steps"]), str(one["cadence"])) for one in melody]
+    from muse.music.sing.phrases import phrases
+    from muse.verbs.make import piece_of
+
+    return list(phrases(piece_of(melody), language))
+
+
+def kept(melody: Sequence[Mapping[str, Any]], language: str, lines: Sequence[str]) -> Report:
+    """What some lines of verse keep of the melody that they were written to."""
+    from muse.poem import melody as room
+    from muse.poem.poem import Poem
+
+    return room.kept(heard(melody, language), Poem("", tuple(lines), "", language).lyrics())
 
 
 def _poem(lyrics: Poem | Mapping[str, Any] | str | Path) -> Poem:

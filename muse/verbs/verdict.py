@@ -46,6 +46,10 @@ def judged(name: str, data: bytes, request: Mapping[str, Any], form: str | None 
     wanted = form or request.get("form") or None
     report = Report(findings=verse.notes)
     if verse.language == "zh":
+        if request.get("melody") and not wanted:
+            from muse.poem.referee import recognise
+
+            wanted = recognise(verse.lines) or "自度曲"
         report += _chinese(verse, wanted, str(request.get("tune") or ""), str(request.get("rhyme_book") or ""))
     elif verse.language == "en":
         from muse.poem.english.referee import judge
@@ -60,6 +64,10 @@ def judged(name: str, data: bytes, request: Mapping[str, Any], form: str | None 
         from muse.poem.referee.wished import promises
 
         report += promises(verse.lines, request)
+    if request.get("melody") and verse.language in ("zh", "en"):
+        from muse.verbs.song import kept
+
+        report += kept(request["melody"], verse.language, verse.lines)
     return report
 
 
@@ -124,7 +132,7 @@ def _chinese(verse: Verse, form: str | None, tune: str, rhyme_book: str) -> Repo
     if form in (None, "词") and not tune:
         tune = titled(verse.tune or verse.title, verse.lines)
     starts = verse.stanzas if len(verse.stanzas) < 4 else ()
-    report = judge(verse.lines, form or (verse.form == "prose" and verse.form) or None, rhyme_book, tune=tune,
+    report = judge(verse.lines, form or (verse.form if verse.form in ("自度曲", "prose") else None), rhyme_book, tune=tune,
                    stanzas=starts)  # fmt: skip
     if len(report.promises) < 2:
         return report

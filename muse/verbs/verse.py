@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,18 +14,19 @@ from muse.errors import UsageError, WishError, did_you_mean
 from muse.poem.wishes import ACROSTICS, RHYME_BOOKS, Wishes
 from muse.tables.lexicon import Reading
 from muse.terms import Mood, Theme
-from muse.verbs import place, wishes
+from muse.verbs import place, song, wishes
 from muse.verbs.finish import MoodWish, finish, plain_request, seed_of
 from muse.verbs.library import load_kind
 
 if TYPE_CHECKING:
+    from muse.music.piece import Piece
     from muse.poem.poem import Poem
 
 LANGUAGES = {"zh": "poem-zh", "en": "poem-en"}
 WRITERS = {"zh": "muse.poem.write", "en": "muse.poem.english.write"}
 OTHER = "muse.poem.script.write"
 LONGEST_LINE = 200
-ENOUGH = ("form", "tune", "title", "keywords", "first_line", "acrostic", "lock", "reply_to")
+ENOUGH = ("form", "tune", "title", "keywords", "first_line", "acrostic", "lock", "reply_to", "melody")
 """Wishes that need no theme beside them."""
 NOT_ASKED = ("theme", "lang", "seed", "device", "bundle")
 
@@ -55,6 +56,7 @@ def poem(
     novel: bool = True,
     pinyin: bool = False,
     sheet: str | Sequence[str] = (),
+    melody: Piece | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Path | None = None,
     seed: int | None = None,
     device: str = "auto",
     bundle: str | Path | None = None,
@@ -87,6 +89,7 @@ def poem(
         novel: no line that the model has read.
         pinyin: show it with pinyin.
         sheet: "pdf" or "png", or both: its broadsheet among its files in that form too.
+        melody: a piece, or a file of music: a line for each of its phrases, a syllable for each note.
 
     Raises:
         UsageError: an unknown name, or a wish that is none.
@@ -116,11 +119,17 @@ def poems(
     target = place.settle(device, language=True)
     sheets = _sheets(asked.get("sheet", ()))
     reading, wished = read(theme, **asked)
+    if asked.get("melody") is not None:
+        phrases = song.heard(asked["melody"], language)
+        wished = replace(wished, melody=tuple(phrases))
+        asked["melody"] = [asdict(phrase) for phrase in phrases]
     request = {"theme": theme, "lang": language, **plain_request(poem, asked, NOT_ASKED)}
     home = OTHER if "tokenizer" in weights.card else WRITERS.get(language, OTHER)
     write: Callable[..., Iterator[Poem]] = import_module(home).write
     for seed, made in zip(seeds, write(wished, weights, seeds, target), strict=True):
         notes = reading.notes if theme else ()
+        if wished.melody:
+            made = replace(made, report=made.report + song.kept(asked["melody"], language, made.lines))
         yield finish(replace(made, sheets=sheets), "poem", seed, request, [weights], target, notes, language=True)
 
 

@@ -17,6 +17,7 @@ from muse.poem.english.prefix import KEYS, Fields, era_of
 from muse.poem.english.sound import heard
 from muse.poem.english.text import parts, words_of
 from muse.poem.english.vocabulary import ERAS
+from muse.poem.melody import form_to
 from muse.poem.prefix import mood_signs
 from muse.poem.wishes import Wishes
 from muse.seed import stream
@@ -60,6 +61,11 @@ def planned(wishes: Wishes, book: Book, seed: int) -> Plan:
         WishError: wishes that cannot be met; it names place and wish, and what to change.
         UsageError: an unknown form, era or author.
     """
+    if wishes.melody:
+        if wishes.length:
+            raise WishError(f"a melody and a length of {wishes.length} cannot both be kept",
+                            "the melody says how many lines there are", "leave one of the two out")  # fmt: skip
+        return planned_in(wishes, form_to(wishes.melody, wishes.form), book)
     if wishes.form is not None:
         return planned_in(wishes, form_of(wishes.form), book)
     names = list(FORMS)

@@ -13,10 +13,9 @@ from muse.terms import Lyrics, Syllable
 
 _WORD = re.compile(r"'?[A-Za-z]+(?:['’][A-Za-z]+)*['’]?")
 _SOUND = re.compile("tch|dg|sch|[cstpwg]h|ck|ng|qu|.")
-_ONSETS = frozenset(
-    "bl br cl cr dr dw fl fr gl gr pl pr tr tw thr shr sk sc sl sm sn sp st sw str spr spl scr".split()
-)
+_ONSETS = frozenset("bl br cl cr dr dw fl fr gl gr pl pr tr tw thr shr sk sc sl sm sn sp st sw str spr spl scr".split())
 """Consonants that may begin a syllable together."""
+_LAX = ("AE", "EH", "IH", "AH", "UH", "AA")
 _MARKS = ",;:.!?—–"
 REACH = 14
 """Lines that may lie between two that rhyme."""
@@ -70,14 +69,21 @@ def _syllables(word: str) -> list[tuple[str, str]]:
     stresses = readings[0].stresses if readings else []
     if len(stresses) < 2:
         return [(word, "0" if low in listing("small") else "1")]
-    pieces = cut(word, len(stresses))
+    end = re.search(r"(['’](s|d|ll|st)?)?$", word)  # apostrophes are no vowels of their own
+    stem = word[: end.start()] if end else word
+    vowels = [phone for phone in readings[0].phones if phone[-1].isdigit()]
+    pieces = cut(stem, len(stresses), [phone[:2] in _LAX and phone[-1] != "0" for phone in vowels])
+    pieces[-1] += word[len(stem) :]
     return [
         (piece + ("-" if at + 1 < len(pieces) else ""), str(stresses[at])) for at, piece in enumerate(pieces)
     ]  # fmt: skip
 
 
-def cut(word: str, count: int) -> list[str]:
+def cut(word: str, count: int, lax: Sequence[bool] = ()) -> list[str]:
     """The letters of a word in so many pieces, each with a vowel where the spelling allows it.
+
+    Args:
+        lax: of each syllable, whether its vowel wants a consonant after it (whis-per, but de-cline); by default all do.
 
     >>> cut("whispered", 2), cut("memory", 3), cut("father", 2), cut("being", 2)
     (['whis', 'pered'], ['me', 'mo', 'ry'], ['fa', 'ther'], ['be', 'ing'])
@@ -93,11 +99,13 @@ def cut(word: str, count: int) -> list[str]:
             return [word[at * step : (at + 1) * step if at + 1 < count else None] for at in range(count)]
         begin, end = groups[wide]
         groups[wide : wide + 1] = [(begin, begin + 1), (begin + 1, end)]
-    bounds = [0, *(_bound(word, left[1], right[0]) for left, right in pairwise(groups)), len(word)]
+    wants = [*lax, *[True] * count]
+    bounds = [0, *(_bound(word, left[1], right[0], want) for (left, right), want in
+                   zip(pairwise(groups), wants, strict=False)), len(word)]  # fmt: skip
     return [word[a:b] for a, b in pairwise(bounds)]
 
 
-def _bound(word: str, begin: int, end: int) -> int:
+def _bound(word: str, begin: int, end: int, lax: bool) -> int:
     """Where a syllable ends between two vowels: after a silent e, else before what may begin the next one."""
     between = word[begin:end].lower()
     if "e" in between:
@@ -107,5 +115,6 @@ def _bound(word: str, begin: int, end: int) -> int:
         return end - len(between) * (between not in ("ck", "ng", "x"))
     if word[end - 1 :].lower() in ("le", "led", "les"):
         return end - (1 if between.endswith("ckl") else 2)
-    right = next(n for n in (3, 2, 1) if n < len(sounds) and (n == 1 or "".join(sounds[-n:]) in _ONSETS))
+    most = len(sounds) - lax
+    right = next(n for n in (3, 2, 1) if n <= most and (n == 1 or "".join(sounds[-n:]) in _ONSETS))
     return end - len("".join(sounds[-right:]))

@@ -6,8 +6,8 @@ A rule can hold under every reading of every character, under some, or under non
 - "depends". At least one way of reading makes it do so.
 - False. No reading does; the findings name the places.
 
-Forms: 五绝 七绝 五律 七律, 五排 七排 (排律) in `regulated`; 词 by its tune in `ci`; 对联 in `couplet`; prose, of which
-nothing is asked. Rule books (`books`): pingshui 平水韵, cilin 词林正韵, xinyun 中华新韵; by default cilin for 词,
+Forms: 五绝 七绝 五律 七律, 五排 七排 (排律) in `regulated`; 词 by its tune in `ci`; 对联 in `couplet`; 自度曲, verse to a
+melody of its own, and prose, of which nothing is asked. Rule books (`books`): pingshui 平水韵, cilin 词林正韵, xinyun 中华新韵; by default cilin for 词,
 pingshui for the others.
 """
 
@@ -29,7 +29,8 @@ __all__ = [
     "split", "titled", "under", "verdict",
 ]  # fmt: skip
 
-FORMS = (*regulated.FORMS, "排律", "词", "对联", "prose")
+_FREE = ("自度曲", "prose")
+FORMS = (*regulated.FORMS, "排律", "词", "对联", *_FREE)
 _BOOK_OF = {"词": "cilin"}
 
 
@@ -75,7 +76,7 @@ class _Case:
     shape: Promise
 
     def judged(self) -> Judged:
-        if self.shape.kept is False or self.form == "prose":
+        if self.shape.kept is False or self.form in _FREE:
             return Judged((self.shape,))
         if self.form == "词":
             found = ci.judge(self.lines, self.book, self.tune, self.stanzas)
@@ -208,7 +209,7 @@ def _shape(parts: Sequence[str], asked: str, found: str, tune: str) -> Promise:
         fits, name = bool(tune), f"词 {tune}".strip()
     elif asked == "对联":
         fits, name = couplet.halves(parts) is not None, asked
-    elif asked == "prose":
+    elif asked in _FREE:
         fits, clean, name = bool(parts), True, asked
     else:
         fits, name = bool(asked) and regulated.form_of(parts) == asked, asked

@@ -6,10 +6,10 @@ import io
 
 import mido
 import pytest
+from sung import walk
 
 from muse.music.sing import setting, underlaid
 from muse.poem.poem import Poem
-from sung import walk
 
 POEMS = {
     "zh": "空山不见人，但闻人语响。\n返景入深林，复照青苔上。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_no_rhythm_is_cheaper(sorts: str) -> None:
     for first in places:
         for rest in combinations([int(one) for one in grid.places if one > first], len(line) - 1):
             onsets = [int(first), *rest]
-            lengths = [b - a for a, b in zip(onsets, onsets[1:], strict=False)]
+            lengths = [b - a for a, b in pairwise(onsets)]
             for last in range(1, min(LONGEST, grid.size - grid.reserve - onsets[-1]) + 1):
                 if max(lengths) <= LONGEST:
                     every.append(cost(grid, line, list(zip(onsets, [*lengths, last], strict=True))))

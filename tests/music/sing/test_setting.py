@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from sung import walk
 
 from muse.errors import InputError, UsageError, WishError
 from muse.music.sing import setting, underlaid
@@ -13,7 +14,6 @@ from muse.music.sing.tones import FREE, agreement
 from muse.music.theory import Meter
 from muse.poem.poem import Poem
 from muse.terms import Lyrics
-from sung import walk
 
 QUIET = Poem.from_text("床前明月光，疑是地上霜。\n举头望明月，低头思故乡。").lyrics()
 SPRING = Poem.from_text(
