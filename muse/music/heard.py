@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ _MOST_NOTES = 200_000
 _MOST_QUARTERS = 1 << 20
 _MOST_EVENTS = 500_000
 _MOST_TRACKS = 1024
+_GRID = 12  # places of a quarter
 _SHORTEST = 64  # the lower number of a meter at most
 
 
@@ -80,6 +81,14 @@ class Heard:
     def pitched(self) -> tuple[Voice, ...]:
         return tuple(voice for voice in self.voices if not voice.drums)
 
+    def written(self) -> Heard:
+        """The file as it would be written down: notes and syllables on the nearest twelfth of a quarter."""
+        voices = tuple(
+            replace(voice, sounds=tuple(_placed(sound) for sound in voice.sounds), lyrics=_words(voice.lyrics))
+            for voice in self.voices
+        )
+        return replace(self, voices=voices, lyrics=_words(self.lyrics), markers=_words(self.markers))
+
     @property
     def last(self) -> Fraction:
         """The end of the last note."""
@@ -111,6 +120,19 @@ class Heard:
             if first == 0 and second[0] == short < Fraction(4 * second[1], second[2]):
                 return second
         return (Fraction(0), *self.meters[0][1:])
+
+
+def _near(time: Fraction) -> Fraction:
+    return Fraction(int(time * _GRID + Fraction(1, 2)), _GRID)
+
+
+def _placed(sound: Sound) -> Sound:
+    start = _near(sound.start)
+    return Sound(start, max(start + Fraction(1, _GRID), _near(sound.end)), sound.pitch)
+
+
+def _words(words: tuple[tuple[Fraction, str], ...]) -> tuple[tuple[Fraction, str], ...]:
+    return tuple((_near(time), text) for time, text in words)
 
 
 def hear(source: bytes | Path | str) -> Heard:

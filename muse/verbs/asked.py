@@ -10,7 +10,8 @@ from typing import Any
 from muse.errors import InputError
 from muse.work import Recipe
 
-_SAME = ("key", "meter", "tempo", "bars", "ensemble", "instruments", "polyphony", "chords", "form", "ending", "rules")
+_SAME = ("key", "meter", "tempo", "bars", "ensemble", "instruments", "polyphony", "chords", "form", "ending", "rules",
+         "leap")  # fmt: skip
 
 
 def promises(recipe: Recipe) -> dict[str, Any]:

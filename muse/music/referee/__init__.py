@@ -12,19 +12,21 @@ What can be asked (a key of `promises`; None or absent is not asked), and the pr
 - density: [fewest, most] notes of the tune in a bar → density. polyphony: most notes at once → polyphony.
 - leap: widest step of a voice, in semitones → leaps.
 - chords: "Dm Gm A7 Dm", "i iv V7 i", "Dm / Gm | A7", or [[quarter, "Dm"], …] → chords, chord tones on strong beats.
-- form: "AABA", or [["A", first bar, last bar], …] → form.
+- form: "AABA", "verse-chorus", or [["A", first bar, last bar], …] → form.
 - ending: "authentic", "half", "plagal", "deceptive", "open" → ending.
 - given: [[track or "", quarter, quarters it lasts, MIDI pitch], …] → given notes. given_bars: bars that are not judged
   for density.
 - lyrics: [syllable, …] or text → lyrics; stress: ["1", "0", …] a syllable → stress; tones: [["level", "oblique", …], …]
   a line → tones; rhymes: [[syllables, rhyme class], …] a line → rhyme cadences; breath: [syllables, …] a line → breath.
 
-Times are in quarter notes from the beginning of the file, a pickup included.
+Times are in quarter notes from the beginning of the file, a pickup included. Notes are heard on the nearest twelfth of
+a quarter, so that a file that was played is judged as it would be written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,7 @@ def check(source: bytes | Path | str, promises: Mapping[str, Any] | None = None,
     Raises:
         InputError: the file cannot be read.
     """
-    heard = hear(source)
+    heard = hear(source).written()
     asked = {name: value for name, value in (promises or {}).items() if value is not None}
     found = kept(heard, asked)
     said = describe(heard)
@@ -106,17 +108,30 @@ def kept(heard: Heard, asked: Mapping[str, Any]) -> list[Promise]:
     if "chords" in asked:
         found += progression.promises(heard, bars, asked["chords"], tonic, total, ensemble == "satb")
     if "form" in asked:
-        found.append(form.promise(heard, bars, asked["form"], total))
+        found.append(form.promise(heard, bars, asked["form"], total, "chords" in asked))
     if "ending" in asked:
         found.append(_ending(heard, bars, str(asked["ending"]), tonic))
     if "given" in asked:
         found.append(plain.given(heard, asked["given"]))
     found += _sung(heard, bars, asked)
-    if (known or "key" in asked) and asked.get("ending") not in _NOT_HOME:
+    if (known or "key" in asked) and _home(heard, bars, asked, tonic, total):
         found.append(keys.last_note(heard, tonic))
     if known or "key" in asked:
         found.append(plain.clean(heard, ensemble))
     return found
+
+
+def _home(heard: Heard, bars: Bars, asked: Mapping[str, Any], key: Tonality | None, total: int) -> bool:
+    """Whether the piece is to end on its tonic: not where another ending, last chord or last notes were asked."""
+    if asked.get("ending") in _NOT_HOME:
+        return False
+    given = asked.get("given", ())
+    if any(Fraction(start) + Fraction(length) >= heard.last for _, start, length, _ in given):
+        return False
+    if "chords" not in asked or "ending" in asked or key is None:
+        return True
+    spans = progression.progression(asked["chords"], bars, key, total, heard.last)
+    return not spans or spans[-1].chord.root == key.tonic
 
 
 def _ending(heard: Heard, bars: Bars, asked: str, key: Tonality | None) -> Promise:

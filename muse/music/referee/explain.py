@@ -29,7 +29,7 @@ def explain(source: bytes | Path | str, bar: int) -> tuple[str, ...]:
         InputError: the file cannot be read.
         UsageError: it has no such bar.
     """
-    heard = hear(source)
+    heard = hear(source).written()
     bars, key, last = Bars(heard), keys.likeliest(heard), bars_of(heard)
     first = 0 if heard.pickup else 1
     if not first <= bar <= last:

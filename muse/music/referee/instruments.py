@@ -32,10 +32,13 @@ NAMES = (
 )  # fmt: skip
 _OTHERS = {
     "strings": "string", "string": "string", "voice": "choir|voice", "choir": "choir|voice", "vocals": "choir|voice",
-    "double bass": "contrabass", "bass guitar": "bass", "harp": "harp$", "organ": "organ", "sax": "sax",
-    "saxophone": "sax", "horn": "horn", "keyboard": "piano|organ", "brass": "brass", "synth": "synth|lead|pad",
-    "nylon guitar": "guitar .nylon", "steel guitar": "guitar .steel",
+    "double bass": "contrabass|acoustic bass", "upright bass": "contrabass|acoustic bass", "harp": "harp$",
+    "picked bass": r"bass \(pick", "bass guitar": "(electric|fretless|slap) bass", "saxophone": "sax",
+    "keyboard": "piano|organ", "synth": "synth|lead|pad", "bandoneon": "accordion", "cor anglais": "english horn",
+    "violoncello": "cello", "oud": "sitar", "pipa": "shamisen", "guzheng": "koto", "erhu": "fiddle", "dizi": "flute",
+    "xiao": "shakuhachi",
 }  # fmt: skip
+"""What to look for in place of some names; for instruments that General MIDI lacks, the sound that comes nearest."""
 _BASSES = range(32, 40)
 
 

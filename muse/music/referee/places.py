@@ -1,8 +1,4 @@
-"""Where things stand in the music: bars, beats, strong beats; voices that sing one note at a time; moments.
-
-For these, times are rounded to a twelfth of a quarter note, so that a file that was played is heard as it would be
-written; promises about single notes use the exact times.
-"""
+"""Where things stand in the music: bars, beats, strong beats; voices that sing one note at a time; moments."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from muse.music import referee
 from muse.terms import Kept
 
 PHRASE = (60, 62, 64, 65)
-AABA = (*PHRASE, *PHRASE, 67, 69, 71, 72, *PHRASE)
+A = (*PHRASE, 67, 65, 64, 62)
 CHORDS = {"Chords": [(4 * bar, 4, pitch) for bar, root in enumerate((60, 57, 53, 55)) for pitch in (root, root + 7)]}
 LYRICS = [(0, "Twin-"), (1, "kle"), (2, "lit-"), (3, "tle")]
 VAMP = ((72, 67, 64, 48), (71, 67, 62, 43), (72, 67, 64, 48))
@@ -99,19 +99,32 @@ def test_a_progression_in_the_notes() -> None:
     assert verdict(written(tune(62, 60, 65, 64, 69, 71, 60, 62), markers=marks), name, chords="C Am") is False
 
 
+B = (67, 69, 71, 72, 67, 69, 67, 69)
+
+
 @pytest.mark.parametrize(
     ("asked", "kept"),
-    [("AABA", True), ("ABAC", False), ("AAAA", False), ([["A", 1, 1], ["A", 2, 2], ["B", 3, 3]], True), ("A?", False)],
-)
+    [
+        ("AABA", True), ("song", True), ("ABAC", False), ("AAAA", False), ("strophic", False), ("A?", False),
+        ([["A", 1, 2], ["A", 3, 4], ["B", 5, 6]], True), ([["A", 1, 2], ["A", 5, 6]], False), ("A" * 9, False),
+    ],
+)  # fmt: skip
 def test_form(asked: Any, kept: bool) -> None:
-    assert verdict(written(tune(*AABA)), "form", form=asked) is kept
+    assert verdict(written(tune(*A, *A, *B, *A)), "form", form=asked) is kept
 
 
 def test_a_varied_return_may_differ_more() -> None:
-    notes = (60, 62, 64, 65, 67, 69, 67, 69, 60, 62, 64, 65, 55, 57, 59, 60)
-    other = (60, 62, 64, 65, 67, 69, 67, 69, 60, 62, 64, 67, 55, 57, 59, 60)
-    assert verdict(written(tune(*notes)), "form", form="AA'") is True
-    assert verdict(written(tune(*other)), "form", form="AA'") is False
+    other, end = (60, 64, 62, 64), (60, 60, 60, 60)
+    theme = (*PHRASE, *B, *end)
+    assert verdict(written(tune(*theme, *PHRASE, *other, *other, *end)), "form", form="AA'") is True
+    assert verdict(written(tune(*theme, *other, *other, *other, *end)), "form", form="AA'") is False
+    assert verdict(written(tune(*theme, *PHRASE, *other, *other, *end)), "form", form="AA") is False
+
+
+def test_under_given_chords_the_rhythm_may_return_alone() -> None:
+    data = written(tune(*A, *(pitch + 2 for pitch in A)), markers=[(0, "C"), (8, "Dm")])
+    assert verdict(data, "form", form="AA", chords="C C Dm Dm") is True
+    assert verdict(data, "form", form="AA") is False
 
 
 @pytest.mark.parametrize(
