@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
-    from muse.music.piece import Piece
     from muse.work import Work
 
 
@@ -37,32 +36,14 @@ def work_text(work: Work) -> str:
     """A work in a terminal."""
     parts = [work.text()]
     if work.kind == "piece":
-        parts.append(roll(work))  # type: ignore[arg-type]
+        from muse.music.seen import roll_text
+
+        parts.append(roll_text(work, shutil.get_terminal_size().columns))  # type: ignore[arg-type]
     elif work.kind == "cover":
         parts.append(blocks(work.image))  # type: ignore[attr-defined]
     elif work.kind == "album":
         parts.append(blocks(work.cover.image))  # type: ignore[attr-defined]
     return "\n\n".join(part for part in parts if part)
-
-
-def roll(piece: Piece, width: int | None = None) -> str:
-    """The notes of a piece, a row a pitch, time to the right."""
-    notes = [note for track in piece.tracks if not track.drums for note in track.notes]
-    if not notes:
-        return ""
-    columns = min(width or shutil.get_terminal_size().columns - 6, max(1, piece.length))
-    low, high = min(note.pitch for note in notes), max(note.pitch for note in notes)
-    rows = [[" "] * columns for _ in range(low, high + 1)]
-    for note in notes:
-        first = note.tick * columns // max(1, piece.length)
-        last = max(first + 1, note.end * columns // max(1, piece.length))
-        for column in range(first, min(columns, last)):
-            rows[high - note.pitch][column] = "█" if column == first else "▄"
-    names = ("C", "", "D", "", "E", "F", "", "G", "", "A", "", "B")
-    labels = [
-        f"{names[pitch % 12]}{pitch // 12 - 1}" if pitch % 12 in (0, 7) else "" for pitch in range(high, low - 1, -1)
-    ]
-    return "\n".join(f"{label:>3} {''.join(row).rstrip()}" for label, row in zip(labels, rows, strict=True))
 
 
 def blocks(image: Image.Image, width: int | None = None) -> str:

@@ -162,7 +162,7 @@ class _Drawing:
         if kind == "ellipse":
             left, top, across, down = (float(element.get(name, 0)) for name in ("cx", "cy", "rx", "ry"))
             return self._run(_free(_ellipse(across, down)), x + left, y + top, 1000)
-        numbers = _numbers(element.get("points") or element.get("d", ""))
+        numbers = _numbers(element.get("points", "") or element.get("d", ""))
         points = list(zip(numbers[::2], numbers[1::2], strict=True))
         (left, top), (right, low) = points[0], points[-1]
         if kind == "path" and len(points) == 2:

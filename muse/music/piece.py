@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from muse.errors import InputError
@@ -14,11 +13,14 @@ from muse.music.chords import symbol
 from muse.music.notes import Music, Note, Track
 from muse.music.theory import BEAT, QUALITIES, Chord, Key, Meter
 from muse.terms import Features, Report
-from muse.work import Recipe, Work, image_html
+from muse.work import Recipe, Work
 
 if TYPE_CHECKING:
     import music21
     import pretty_midi
+
+    from muse.music.engrave import Score
+    from muse.sheet.page import Sheet
 
 __all__ = ["SCHEMA", "Music", "Note", "Piece", "Track"]
 SCHEMA = 1
@@ -163,6 +165,28 @@ class Piece(Music, Work):
 
         return score.musicxml(self)
 
+    def abc(self) -> str:
+        """The tune, its chords and its words in ABC notation."""
+        from muse.music import abc_out
+
+        return abc_out.abc(self)
+
+    def chart(self) -> Sheet:
+        """The chord chart as a sheet: `.svg()`, `.pdf()`, `.png()`; its `words` are the chart as text."""
+        from muse.music import chart
+
+        return chart.chart(self)
+
+    def engraved(self) -> Score:
+        """The engraved score: `.pages` of SVG, `.pdf()`, `.png()`; needs the extra `score`.
+
+        Raises:
+            MissingExtraError: verovio is not installed.
+        """
+        from muse.music import engrave
+
+        return engrave.engrave(self)
+
     def sound(self, form: str | None = None) -> bytes:
         """The piece as audio, "opus" or "wav"."""
         from muse.music import sound
@@ -172,7 +196,7 @@ class Piece(Music, Work):
     def sounds(self, form: str | None = None) -> dict[str, bytes]:
         """The piece as audio and each of its tracks alone, name → file; the tracks together are the piece.
 
-        >>> # {"piece.wav": …, "stems/1-melody.wav": …, "stems/2-piano.wav": …}
+        Names are "piece.wav", "stems/1-melody.wav", "stems/2-piano.wav" …; all are of one length.
         """
         from muse.music import smf, sound
         from muse.music.humanise import humanised
@@ -198,9 +222,15 @@ class Piece(Music, Work):
                 "piece.mid": self.midi(),
                 "piece.json": canonical_json(self.as_dict()),
                 "piece.musicxml": self.musicxml(),
+                "piece.abc": self.abc().encode(),
                 "roll.svg": roll.svg(self),
                 "roll.png": roll.png(self),
             }
+            if self.chords:
+                chart = self.chart()
+                found |= {"chords.svg": chart.svg(), "chords.txt": chart.words.encode()}
+            if self.score is not None:
+                found |= self.engraved().files(self.score)
             return found | heard.result()
 
     def files(self) -> dict[str, bytes]:
@@ -214,12 +244,18 @@ class Piece(Music, Work):
             rows.append("  " + " ".join(chord.name(self.key) for chord in self.chords))
         return "\n".join([head, *rows, *(f"  {reason}" for reason in self.plan)])
 
-    def _repr_html_(self) -> str:
-        from muse.music import roll
+    def show(self) -> None:
+        """Print what it is and its notes in blocks, with chords and words, on standard output."""
+        import shutil
 
-        return f"<p>{escape(self.text()).replace(chr(10), '<br>')}</p>" + image_html(
-            roll.png(self), f"piano roll of {self.title}"
-        )
+        from muse.music.seen import roll_text
+
+        print("\n\n".join(filter(None, (self.text(), roll_text(self, shutil.get_terminal_size().columns)))))
+
+    def _repr_html_(self) -> str:
+        from muse.music import seen
+
+        return seen.html(self)
 
 
 def _chord(row: Any) -> Chord:

@@ -105,8 +105,9 @@ class _Part:
 
     def __init__(self, music: Music, track: Track, number: int) -> None:
         self.music, self.track, self.number = music, track, number
-        self.staves = [lines(notes) for notes in _staves(track)]
-        self.words = words(note for note in music.tracks[number - 1].notes if note.lyric)
+        staves = _staves(track)
+        self.staves = [lines(notes) for notes in staves]
+        self.words = words(note for notes in staves for note in notes if note.lyric)
         self.signature = _signature(music.key)
 
     def measures(self) -> Iterator[str]:
@@ -181,7 +182,7 @@ class _Part:
                     yield _harmony(chord, music.key, chord.tick - now)
             if head.notes:
                 yield from self._notes(head, voice, place, sounding)
-            elif further:
+            elif further and not head.shape[2]:
                 yield f"<forward><duration>{head.ticks}</duration><voice>{voice}</voice>{place}</forward>"
             else:
                 whole = head.ticks == music.meter.bar

@@ -86,7 +86,7 @@ def render_stems(
     sounds = [_played(midi, font, path) for midi in midis]
     length = max(map(len, sounds), default=0)
     sounds = [np.pad(sound, ((0, length - len(sound)), (0, 0))) for sound in sounds]
-    mix = np.sum([np.zeros((length, 2), np.float32), *sounds], axis=0, dtype=np.float32)
+    mix: Samples = sum(sounds, np.zeros((length, 2), np.float32))
     gain = _gain(mix)
     with ThreadPoolExecutor() as pool:  # the encoder does not hold Python's lock
         whole, *parts = pool.map(_written, (sound * gain for sound in (mix, *sounds)), repeat(form))

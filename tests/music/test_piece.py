@@ -104,26 +104,38 @@ def by_chance(number: int) -> Piece:
     return Piece("A <b>&\x07\ud7ff", key, meter, 90.0, bars, tuple(tracks), pickup)
 
 
+def heard(parts: list) -> list[tuple[int, int, int]]:
+    """(tick, ticks it lasts, pitch) of the notes of some parts of music21, ties merged."""
+    found: list[list[int]] = []
+    for part in parts:
+        sounding: dict[int, list[int]] = {}
+        for chord in sorted(part.flatten().notes, key=lambda chord: chord.offset):
+            at, length = round(float(chord.offset) * 12), round(float(chord.quarterLength) * 12)
+            for note in chord.notes if chord.isChord else [chord]:
+                if note.tie is not None and note.tie.type != "start":
+                    before = sounding[note.pitch.midi]
+                    assert before[0] + before[1] == at
+                    before[1] += length
+                else:
+                    sounding[note.pitch.midi] = [at, length, note.pitch.midi]
+                    found.append(sounding[note.pitch.midi])
+    return sorted((at, length, pitch) for at, length, pitch in found)
+
+
 @pytest.mark.parametrize("number", range(16))
 def test_music21_reads_from_the_score_what_is_in_the_piece(number: int) -> None:
     piece = by_chance(number)
     found = piece.to_music21()
-    for part, track in zip(found.parts, piece.tracks, strict=True):
-        assert part.partName == track.name
-        heard: list[list] = []
-        for note in part.flatten().notes:
-            at, length = round(float(note.offset) * 12), round(float(note.quarterLength) * 12)
-            pitches = sorted(pitch.midi for pitch in note.pitches)
-            if note.tie is None or note.tie.type == "start":
-                heard.append([at, length, pitches])
-            else:
-                assert heard[-1][0] + heard[-1][1] == at and heard[-1][2] == pitches
-                heard[-1][1] += length
-        ticks = sorted({note.tick for note in track.notes})
-        written = [[note for note in track.notes if note.tick == tick] for tick in ticks]
-        assert heard == [[notes[0].tick, notes[0].duration, [n.pitch for n in notes]] for notes in written]
-        sung = [note.lyric for note in part.flatten().notes if note.lyric]
-        assert sung == [notes[0].lyric for notes in written if notes[0].lyric]
+    for track in piece.tracks:
+        parts = [part for part in found.parts if part.partName == track.name]
+        assert len(parts) in (1, 2)
+        if track.drums:
+            struck = [round(float(n.offset) * 12) for p in parts for n in p.flatten().notes if "Rest" not in n.classes]
+            assert set(struck) >= {note.tick for note in track.notes}
+        else:
+            assert heard(parts) == sorted((note.tick, note.duration, note.pitch) for note in track.notes)
+            sung = sorted(note.lyric for part in parts for note in part.flatten().notes if note.lyric)
+            assert sung == sorted(note.lyric for note in track.notes if note.lyric)
 
 
 @pytest.mark.parametrize("number", range(16))
@@ -133,13 +145,15 @@ def test_beams_and_triplets_end_where_they_began(number: int) -> None:
     tree = ElementTree.fromstring(score.musicxml(by_chance(number)))
     beamed = 0
     for measure in tree.iter("measure"):
-        for level in ("1", "2", "3"):
-            kinds = [beam.text for beam in measure.iter("beam") if beam.get("number") == level]
-            line = " ".join(str(kind) for kind in kinds if "hook" not in str(kind))
-            assert re.fullmatch(r"(begin( continue)* end ?)*", line), line
-            beamed += len(kinds)
-        marks = " ".join(str(mark.get("type")) for mark in measure.iter("tuplet"))
-        assert re.fullmatch(r"(start stop ?)*", marks), marks
+        for voice in {note.findtext("voice") for note in measure.iter("note")}:
+            mine = [note for note in measure.iter("note") if note.findtext("voice") == voice]
+            for level in ("1", "2", "3"):
+                kinds = [b.text for note in mine for b in note.iter("beam") if b.get("number") == level]
+                line = " ".join(str(kind) for kind in kinds if "hook" not in str(kind))
+                assert re.fullmatch(r"(begin( continue)* end ?)*", line), line
+                beamed += len(kinds)
+            marks = " ".join(str(mark.get("type")) for note in mine for mark in note.iter("tuplet"))
+            assert re.fullmatch(r"(start stop ?)*", marks), marks
     assert beamed or number  # the first one has some
 
 
