@@ -186,7 +186,10 @@ def test_saves_all_files(bundle: Bundle, tmp_path: Path) -> None:
     piece = compose(PieceRequest(ensemble="lead", bars=4, seed=1, candidates=1), bundle)
     folder = piece.save(tmp_path / "piece")
     names = {path.name for path in folder.iterdir()}
-    assert names == {"piece.mid", "piece.json", "piece.musicxml", "roll.svg", "roll.png", "piece.opus", "recipe.json"}
+    assert names == {
+        "piece.mid", "piece.json", "piece.musicxml", "piece.abc", "chords.svg", "chords.txt", "roll.svg", "roll.png",
+        "piece.opus", "recipe.json",
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(not engine.available(), reason=engine.explain())
