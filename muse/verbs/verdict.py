@@ -132,8 +132,8 @@ def _chinese(verse: Verse, form: str | None, tune: str, rhyme_book: str) -> Repo
     if form in (None, "词") and not tune:
         tune = titled(verse.tune or verse.title, verse.lines)
     starts = verse.stanzas if len(verse.stanzas) < 4 else ()
-    report = judge(verse.lines, form or (verse.form if verse.form in ("自度曲", "prose") else None), rhyme_book, tune=tune,
-                   stanzas=starts)  # fmt: skip
+    own = verse.form if verse.form in ("自度曲", "prose") else None
+    report = judge(verse.lines, form or own, rhyme_book, tune=tune, stanzas=starts)
     if len(report.promises) < 2:
         return report
     table = []

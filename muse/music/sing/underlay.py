@@ -36,21 +36,20 @@ class Told:
 
 
 def underlaid(piece: Piece, setting: Setting) -> Piece:
-    """The piece with the words under its tune, the reasons of the setting, and its promises in the report."""
+    """The piece with the words under its tune, the reasons of the setting, and what it found out in the report.
+
+    Its promises are left to the referee, who reads them from the file.
+    """
     tune = piece.melody
     words = dict(zip((note.tick for note in setting.notes), setting.words, strict=True))
     sung = replace(tune, notes=tuple(replace(note, lyric=words.get(note.tick, "")) for note in tune.notes))
     tracks = tuple(sung if track is tune else track for track in piece.tracks)
     made = replace(piece, tracks=tracks, plan=(*piece.plan, *setting.reasons))
-    return made.with_report(piece.report + report(made, setting.lyrics, setting.tones))
+    return made.with_report(piece.report + Report(findings=report(made, setting.lyrics).findings))
 
 
-def report(piece: Music, lyrics: Lyrics, tones: str = "weight") -> Report:
-    """What the notes of a sung piece keep: words, stresses, tones, rhymes, breath.
-
-    Args:
-        tones: "hard" makes a promise of the agreement of tune and tones, which else is a finding.
-    """
+def report(piece: Music, lyrics: Lyrics) -> Report:
+    """What the notes of a sung piece keep: words, stresses, rhymes, breath; its tones are a finding."""
     asked, told = [one.text for one in lyrics.syllables], list(_told(piece, lyrics))
     found = [one.lyric for one in piece.melody.notes if one.lyric not in ("", "_")]
     whole = found == asked
@@ -66,10 +65,7 @@ def report(piece: Music, lyrics: Lyrics, tones: str = "weight") -> Report:
     if is_tonal(lyrics):
         agreed = agreement_of(lines)
         said = f"{agreed.share:.0%} of {agreed.pairs} steps not against the tones, {agreed.alike} with them"
-        if tones == "hard":
-            kept.append(Promise("tones", "no step of the tune against the tones", said, agreed.contrary == 0))
-        else:
-            findings.append(f"tone agreement: {said}")
+        findings.append(f"tone agreement: {said}")
     else:
         kept.append(_stress(lines, piece))
         findings.append(_beats(told, piece))

@@ -13,7 +13,7 @@ from muse.terms import Lyrics, Syllable
 
 _WORD = re.compile(r"'?[A-Za-z]+(?:['’][A-Za-z]+)*['’]?")
 _SOUND = re.compile("tch|dg|sch|[cstpwg]h|ck|ng|qu|.")
-_ONSETS = frozenset("bl br cl cr dr dw fl fr gl gr pl pr tr tw thr shr sk sc sl sm sn sp st sw str spr spl scr".split())
+_ONSETS = re.compile("[bcfgps]l|[bcdfgpt]r|[dts]w|s[kcmnpt]|thr|shr|s[tpc]r|spl")
 """Consonants that may begin a syllable together."""
 _LAX = ("AE", "EH", "IH", "AH", "UH", "AA")
 _MARKS = ",;:.!?—–"
@@ -116,5 +116,5 @@ def _bound(word: str, begin: int, end: int, lax: bool) -> int:
     if word[end - 1 :].lower() in ("le", "led", "les"):
         return end - (1 if between.endswith("ckl") else 2)
     most = len(sounds) - lax
-    right = next(n for n in (3, 2, 1) if n <= most and (n == 1 or "".join(sounds[-n:]) in _ONSETS))
+    right = next(n for n in (3, 2, 1) if n <= most and (n == 1 or _ONSETS.fullmatch("".join(sounds[-n:]))))
     return end - len("".join(sounds[-right:]))

@@ -6,9 +6,9 @@ A rule can hold under every reading of every character, under some, or under non
 - "depends". At least one way of reading makes it do so.
 - False. No reading does; the findings name the places.
 
-Forms: 五绝 七绝 五律 七律, 五排 七排 (排律) in `regulated`; 词 by its tune in `ci`; 对联 in `couplet`; 自度曲, verse to a
-melody of its own, and prose, of which nothing is asked. Rule books (`books`): pingshui 平水韵, cilin 词林正韵, xinyun 中华新韵; by default cilin for 词,
-pingshui for the others.
+Forms: 五绝 七绝 五律 七律, 五排 七排 (排律) in `regulated`; 词 by its tune in `ci`; 对联 in `couplet`; 自度曲 (verse to
+a melody of its own) and prose, of which nothing is asked. Rule books (`books`): pingshui 平水韵, cilin 词林正韵, xinyun
+中华新韵; by default cilin for 词, pingshui for the others.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from sung import walk
 
 from muse.errors import InputError, UsageError, WishError
-from muse.music.sing import setting, underlaid
+from muse.music.sing import report, setting, underlaid
 from muse.music.sing.lines import cadences, lines_of
 from muse.music.sing.tones import FREE, agreement
 from muse.music.theory import Meter
@@ -45,10 +45,11 @@ def test_each_syllable_has_a_note_and_lines_fill_bars(lyrics: Lyrics, meter: str
 def test_what_the_setting_asks_is_what_the_report_finds(lyrics: Lyrics, melisma: float) -> None:
     made = setting(lyrics, melisma=melisma, tones="hard", seed=5)
     found = underlaid(walk(made, 2), made)
-    assert found.report.valid is True, found.report
-    names = [promise.name for promise in found.report.promises]
-    assert names[:3] == ["lyrics", "breath", "rhyme cadences"]
-    assert names[3] == ("stress" if lyrics is DEATH else "tones")
+    told = report(found, lyrics)
+    assert told.valid is True and found.report.findings == told.findings
+    assert [promise.name for promise in told.promises][:3] == ["lyrics", "breath", "rhyme cadences"]
+    assert all(promise.kept is True for promise in told.promises)
+    assert ("stressed" if lyrics is DEATH else "tone agreement: 100%") in told.findings[0]
     assert found.plan == made.reasons
     more = sum(note.lyric == "_" for note in found.melody.notes)
     assert more == sum(note.more for note in made.notes) and bool(more) == bool(melisma)
@@ -132,4 +133,4 @@ def test_a_seed_gives_one_rhythm_and_seeds_differ() -> None:
 def test_words_that_are_missing_are_told() -> None:
     made = setting(QUIET)
     tune = walk(made)
-    assert underlaid(tune, setting(SPRING)).report.valid is False
+    assert report(underlaid(tune, setting(SPRING)), SPRING).valid is False
