@@ -19,7 +19,7 @@ Kind = Annotated[str, typer.Argument(metavar="KIND", help="poem, music, variatio
     epilog=o.examples(
         "muse train poem --corpus my-poems/ --from poem-zh",
         "muse train poem --corpus stories.txt --form prose",
-        "muse train music --corpus corpora/jsb-chorales/sample --dry-run",
+        "muse train music --corpus my-music/ --from composer --dry-run",
         "muse train variation --config small.toml --set run.steps=500 --out runs/vae",
     )
 )
@@ -31,7 +31,9 @@ def train(
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="BUNDLE", show_default="nothing", help="Of poems: poem-zh, poem-en or a file."),
+        typer.Option(
+            "--from", metavar="BUNDLE", show_default="nothing", help="poem-zh, poem-en, composer, melody-vae or a file."
+        ),
     ] = None,
     form: Annotated[
         str | None,
@@ -89,7 +91,7 @@ def train(
         result = learn.carry_out(plan, resume=resume, watch=watch, force=force)
     for name, value in result.bundle.card["metrics"].items():
         if name.endswith(("_before", "_after")):
-            voice.note(f"  {name.replace('_', ' ')}: {value:.3f} on the poems held out")
+            voice.note(f"  {name.replace('_', ' ')}: {value:.3f} on what was held out")
     if json:
         print(json_module.dumps({"bundle": str(result.path), "metrics": dict(result.bundle.card["metrics"])}))
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,14 +161,34 @@ def read(
         limit: the first so many melodies.
         learn: leave out what no shipped weight may learn from.
     """
+
+    def wanted() -> Iterator[Mapping[str, Any]]:
+        for record in records(path):
+            valid = group_in_validation(str(record.get("grp", record.get("id", ""))))
+            if (part is None or valid == (part == "valid")) and usable(record, learn):
+                yield record
+
+    return collected(wanted(), path, limit)
+
+
+def collected(
+    melodies: Iterable[Mapping[str, Any]], path: Path, limit: int | None = None
+) -> tuple[Bars, dict[str, int]]:
+    """The bars of melodies that `usable` lets pass, and how many each source gave.
+
+    Args:
+        path: where they are from, for errors.
+        limit: the first so many.
+
+    Raises:
+        CorpusError: there is none.
+    """
     kinds, pitches, goods, meters, songs, weights = [], [], [], [], [], []
     counts: dict[str, int] = {}
-    for record in records(path):
-        valid = group_in_validation(str(record.get("grp", record.get("id", ""))))
-        if (part is not None and valid != (part == "valid")) or not usable(record, learn) or not record["d"]:
-            continue
+    for record in melodies:
         known = bar_ticks(record["m"])
-        assert known is not None
+        if known is None or not record["d"]:
+            continue
         meter, ticks = known
         melody = np.asarray(record["p"], np.int64), np.asarray(record["d"], np.int64)
         kind, pitch, good = on_grid(*melody, int(record.get("ph") or 0) % ticks, ticks, GRID)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muse.errors import CorpusError, OutputError, UsageError, did_you_mean
+from muse.files import write_atomic
 from muse.settings import Settings, resolve, to_toml
 from muse.verbs.place import settle
 
@@ -87,6 +88,7 @@ class Plan:
         folder: where its checkpoints, journal and page live.
         name: of the bundle that comes out.
         notes: what is to be said of the corpus.
+        beside: files that lie beside the run, such as the list of what was passed over.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class Plan:
     name: str
     device: str
     notes: tuple[str, ...] = ()
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def toml(self) -> str:
         """The resolved settings; `muse train --config` reads them back."""
@@ -159,7 +162,7 @@ def plan(
     """A run with its settings resolved (default < size < TOML < key=value) and its corpus read.
 
     Args:
-        start: of poems, the bundle to begin from; it gives the size.
+        start: of poems, music and variations, the bundle to begin from; it gives the size.
         form: of poems, "verse" or "prose"; by default as the lines are long.
 
     Raises:
@@ -175,13 +178,25 @@ def plan(
     if kind == "poem":
         from muse.verbs import lessons
 
-        begun = None if start is None else _poem(start)
+        begun = None if start is None else _bundle(start, kind)
         course, notes = lessons.prepare(
             source_of(kind, corpus), form=form, start=begun, size=size, settings=settings, sets=sets, device=place
         )
         return Plan(kind, course, folder, name or kind, place, notes)
-    if start is not None or form is not None:
-        raise UsageError(f"a {kind} model begins from nothing", "only poems have a bundle to begin from, and a form")
+    if form is not None:
+        raise UsageError(f"a {kind} model has no form", "only poems are verse or prose")
+    if kind in ("music", "variation"):
+        from muse.verbs import lessons_music
+
+        source = source_of(kind, corpus)
+        if start is not None or lessons_music.own(source):
+            begun = None if start is None else _bundle(start, kind)
+            course, notes, beside = lessons_music.prepare(
+                kind, source, start=begun, size=size, settings=settings, sets=sets, device=place
+            )
+            return Plan(kind, course, folder, name or kind, place, notes, beside)
+    elif start is not None:
+        raise UsageError(f"a {kind} model begins from nothing", "poems, music and variations begin from a bundle")
     room, owner = import_module(found.home), import_module(found.settings[0])
     model: type[Settings] = getattr(owner, found.settings[1])
     runs: Mapping[str, Mapping[str, Any]] = getattr(room, found.run)
@@ -191,11 +206,11 @@ def plan(
     return Plan(kind, course, folder, name or kind, place)
 
 
-def _poem(name: str | Path) -> Bundle:
-    """A bundle that poems begin from."""
+def _bundle(name: str | Path, kind: str) -> Bundle:
+    """A bundle to begin from."""
     from muse.verbs.library import load_kind
 
-    return load_kind(name, "poem")
+    return load_kind(name, kind)
 
 
 def _vae() -> Bundle:
@@ -246,9 +261,11 @@ def train(
 
     Args:
         kind: "poem", "music", "variation", "cover" or "picture".
-        corpus: a file or folder in the formats of the corpora; by default the data folder of the kind, or its sample.
+        corpus: a file or folder in the formats of the corpora, of poems, or of music (MIDI, MusicXML, ABC, kern); by
+            default the data folder of the kind, or its sample.
         size: "tiny", "small" or "base"; `settings` (a TOML file) and `sets` ("run.steps=500") go over it.
-        start: of poems, the bundle to begin from, "poem-zh", "poem-en" or a path: minutes for some hundred poems.
+        start: the bundle to begin from, "poem-zh", "poem-en", "composer", "melody-vae" or a path: minutes for some
+            hundred poems or pieces.
         form: of poems, "verse" or "prose"; by default as the lines are long.
         resume: "auto" goes on from the newest whole checkpoint in `out`, "never" refuses a folder with a run in it.
 
@@ -269,6 +286,8 @@ def carry_out(
 
     if resume not in ("auto", "never"):
         raise UsageError(f"unknown --resume {resume!r}", "", did_you_mean(resume, ("auto", "never")))
+    for beside, data in plan.beside.items():
+        write_atomic(plan.folder / beside, data, force=True)
     checkpoint = run_loop(plan.course, plan.folder, resume=resume, watch=watch)  # type: ignore[arg-type]
     bundle = freeze(plan.course, checkpoint, plan.name, machine_in_words(plan.device))
     path = plan.folder / f"{plan.name}.safetensors"

@@ -1,0 +1,134 @@
+"""What a model of music learns from in a user's own corpus: read, recognised, duplicates dropped, a tenth held out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from muse.errors import CorpusError, UsageError
+from muse.music import corpus
+from muse.music.own.found import Found, read
+from muse.music.own.roles import record_of
+from muse.music.records import Record
+from muse.objective import Source
+
+LEAST = 4
+HELD_MOST = 200
+SHOWN = 5
+"""Reasons that are told in words; the others are counted, and all stand in the list beside the run."""
+_SAME = 48
+"""Notes at the beginning of two tunes that make them one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Pieces to learn from, and those to judge by.
+
+    Attributes:
+        counts: what was read, by what it is, and what was passed over.
+        left: (file, why) of all that was passed over.
+    """
+
+    train: list[Record]
+    held: list[Record]
+    source: Source
+    counts: Mapping[str, int]
+    left: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the corpus, for people."""
+        kinds = ", ".join(f"{name} {number:,}" for name, number in self.counts.items() if name in NAMES.values())
+        pieces = len(self.train) + len(self.held)
+        told = [f"{pieces:,} pieces ({kinds}), {len(self.held):,} of them held out"]
+        if self.left:
+            shown = "; ".join(f"{where}: {why}" for where, why in self.left[:SHOWN])
+            told.append(f"{len(self.left):,} passed over: {shown}" + (" …" if len(self.left) > SHOWN else ""))
+        return tuple(told)
+
+    def listed(self) -> bytes:
+        """All that was passed over, one a line: the file, a tab, why."""
+        return "".join(f"{where}\t{why}\n" for where, why in self.left).encode()
+
+    def part(self, split: str) -> list[Record]:
+        """Those to learn from ("train"), those held out ("valid"), or "all".
+
+        Raises:
+            UsageError: there is no such part.
+        """
+        named = {"train": self.train, "valid": self.held, "all": self.train + self.held}
+        if split not in named:
+            raise UsageError(f"a corpus of one's own has no part {split!r}", "", "choose train, valid or all")
+        return named[split]
+
+
+NAMES = {"satb": "in four parts", "lead": "with chords", "melody": "tunes"}
+
+
+def gather(path: Path | str, *, least: int = LEAST) -> Lessons:
+    """The lessons of a file or folder.
+
+    Args:
+        least: fewer pieces are refused.
+
+    Raises:
+        CorpusError: nothing there, nothing that can be read, or fewer than `least` pieces.
+    """
+    path = Path(path)
+    left: list[tuple[str, str]] = []
+    records = list(recognised(read(path, lambda where, why: left.append((where, why))), left))
+    if len(records) < least:
+        why = "; ".join(f"{where}: {why}" for where, why in left[:SHOWN]) or "there is no more in it"
+        raise CorpusError(f"{path} holds {len(records)} pieces to learn from, {least} are needed", why,
+                          "give more pieces")  # fmt: skip
+    train, held = parted(records)
+    tasks = Counter(NAMES[record.draft.task] for record in records)
+    reasons = Counter(f"left out: {why.partition(' (')[0]}"[:80] for _, why in left)
+    counts = {"pieces": len(records), "held": len(held), **tasks, **dict(reasons.most_common(12))}
+    return Lessons(train, held, Source(path.name, "as the user holds it", "", "", len(records)), counts, tuple(left))
+
+
+def recognised(found: Iterable[Found], left: list[tuple[str, str]]) -> Iterable[Record]:
+    """The records of pieces; duplicates, in whatever key, are noted and dropped."""
+    seen: dict[bytes, str] = {}
+    for one in found:
+        record = record_of(one)
+        if isinstance(record, str):
+            left.append((one.where, record))
+            continue
+        key = likeness(record)
+        if key in seen:
+            left.append((one.where, f"it stood there before (as {seen[key]})"))
+            continue
+        seen[key] = one.where
+        yield record
+
+
+def likeness(record: Record) -> bytes:
+    """What two pieces share that are one in two keys: intervals and lengths of the tune's first notes."""
+    voice = record.draft.voices[0][: _SAME + 1]
+    steps = [(b[0] - a[0], a[1], b[2] - a[2]) for a, b in pairwise(voice)]
+    return hashlib.sha256(repr((record.draft.task == "satb", steps)).encode()).digest()
+
+
+def parted(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """(to learn from, held out): of all groups the tenth with the smallest hashes, 1 to HELD_MOST."""
+    groups = sorted({record.group for record in records}, key=lambda group: hashlib.sha256(group.encode()).digest())
+    held = set(groups[: min(HELD_MOST, max(1, len(groups) // 10))]) if len(groups) > 1 else set()
+    return [r for r in records if r.group not in held], [r for r in records if r.group in held]
+
+
+def known(path: Path) -> Lessons:
+    """The lessons of records that muse knows, with their own split.
+
+    Raises:
+        CorpusError: nothing there that is known.
+    """
+    train, held = list(corpus.read(path, "train")), list(corpus.read(path, "valid"))
+    tasks = Counter(NAMES[record.draft.task] for record in train + held)
+    source = Source(path.name, "see its SOURCE.toml", "", "", len(train))
+    return Lessons(train, held, source, {"pieces": len(train) + len(held), "held": len(held), **tasks})
