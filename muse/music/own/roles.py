@@ -19,6 +19,9 @@ CORPUS = "own"
 _ALONE = 0.05
 """Share of its notes that may sound into the next one, or with another, in a part that is one voice."""
 _TUNE = ("melod", "lead", "vocal", "voice", "sopran", "sing", "cant", "solo", "tune", "violin", "flute")
+_PERFORMED = 0.1
+"""Share of notes off the grid from which on a track is taken for played, not written."""
+_SIXTEENTH, _TRIPLET = BEAT // 4, BEAT // 3
 _NAMED = ("4/4", "3/4", "6/8")
 """Meters that are looked for where a file names none."""
 
@@ -48,7 +51,7 @@ def _satb(found: Found, pitched: Sequence[Track], meter: Meter) -> Draft | None:
     tracks = sorted(pitched, key=lambda track: -float(np.average(track.notes[:, 2], weights=track.notes[:, 1])))
     if min(len(track.notes) for track in tracks) * 6 < max(len(track.notes) for track in tracks):
         return None
-    voices = tuple(line(track.notes) for track in tracks)
+    voices = tuple(line(steady(track.notes)) for track in tracks)
     key = found.key or key_of(voices)
     draft = Draft("satb", key, meter, voices, found.length, found.pickup, (), (("style", "hymn"),))
     return draft if fits(draft) else None
@@ -56,7 +59,7 @@ def _satb(found: Found, pitched: Sequence[Track], meter: Meter) -> Draft | None:
 
 def _tune(found: Found, pitched: Sequence[Track], meter: Meter) -> Draft | str:
     """The tune: the top line of the track that carries it, with the chords that the file names."""
-    voice = line(melody_of(pitched).notes)
+    voice = line(steady(melody_of(pitched).notes))
     if len(voice) < LEAST:
         return f"its tune has {len(voice)} notes, and {LEAST} are learned from"
     if len({pitch for _, _, pitch, _ in voice}) < 4:
@@ -109,6 +112,16 @@ def melody_of(tracks: Sequence[Track]) -> Track:
     most = max(len(track.notes) for track in tracks)
     singing = [track for track in tracks if 4 * len(track.notes) >= most and alone(track.notes)]
     return max(singing or tracks, key=lambda track: float(np.median(track.notes[:, 2])))
+
+
+def steady(notes: Ints) -> Ints:
+    """The notes of a performance on the nearest sixteenths; what was written lies on the grid already."""
+    stray = (notes[:, 0] % _SIXTEENTH != 0) & (notes[:, 0] % _TRIPLET != 0)
+    if stray.mean() <= _PERFORMED:
+        return notes
+    begins, ends = ((at + 1) // _SIXTEENTH * _SIXTEENTH for at in (notes[:, 0], notes[:, 0] + notes[:, 1]))
+    found = np.stack([begins, np.maximum(ends - begins, _SIXTEENTH), notes[:, 2]], axis=1)
+    return found[np.lexsort((found[:, 2], found[:, 0]))]
 
 
 def line(notes: Ints) -> Voice:
