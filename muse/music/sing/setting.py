@@ -265,13 +265,10 @@ def _reasons(
     upbeats = [phrase.line.number + 1 for phrase in phrases if phrase.notes[0].tick < phrase.start]
     if upbeats:
         found.append(f"upbeat in {_named(upbeats)}: they begin unstressed")
-    first = {note: phrase for phrase in phrases for note in phrase.notes}
-    notes = [note for phrase in phrases for note in phrase.notes]
-    for phrase in phrases:
-        mine = [at for at, note in enumerate(notes) if first[note] is phrase]
-        others = {first[notes[repeats[at]]].line.number for at in mine[:-2] if at in repeats}
-        if len(others) == 1:
-            found.append(f"line {phrase.line.number + 1} to the tune of line {others.pop() + 1}")
+    models = {phrase.line.number + 1: at for phrase in phrases if (at := _model(phrases, phrase, repeats)) is not None}
+    if models:
+        tunes = [phrases[at].line.number + 1 for at in models.values()]
+        found.append(f"{_named(list(models))} to the tune of {_named(tunes)}")
     if alone := [phrase.line.number + 1 for phrase, one in zip(phrases, shared, strict=True) if not one]:
         found.append(f"a rhythm of its own for {_named(alone)}: the stresses ask for it")
     rhymes: dict[int, list[int]] = {}
@@ -281,8 +278,26 @@ def _reasons(
     return tuple(found)
 
 
+def _model(phrases: Sequence[Phrase], phrase: Phrase, repeats: Mapping[int, int]) -> int | None:
+    """The line whose tune a line has, but for its cadence."""
+    first = sum(map(_count, phrases[: phrase.line.at]))
+    return phrase.line.model if phrase.line.model >= 0 and first in repeats else None
+
+
 def _named(lines: Sequence[int]) -> str:
-    return f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
+    """
+    >>> _named([1, 2, 3, 5])
+    'lines 1-3, 5'
+    """
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return f"line{'s' * (len(lines) > 1)} " + ", ".join(
+        f"{run[0]}-{run[-1]}" if run[1:] else f"{run[0]}" for run in runs
+    )
 
 
 def _count(phrase: Phrase) -> int:

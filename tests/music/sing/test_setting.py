@@ -65,7 +65,7 @@ def test_strophes_are_sung_to_one_tune() -> None:
     same = [by_tick[note.tick] == by_tick.get(note.tick + shift, by_tick[note.tick]) for note in first]
     assert all(same)
     assert made.echoes and all(source < bar for bar, source in made.echoes.items())
-    assert "line 5 to the tune of line 1" in made.reasons
+    assert "lines 5-8 to the tune of lines 1-4" in made.reasons
 
 
 def test_regulated_verse_comes_round_after_four_lines() -> None:
