@@ -32,6 +32,15 @@ def task_of(piece: Piece) -> str:
     return "lead" if piece.chords else "melody"
 
 
+def taken(piece: Piece, task: str) -> Piece:
+    """What a task takes over of a piece: its four voices by their names, or its tune alone; accompaniments go."""
+    voices = _singing(piece)
+    if task != "satb" or len(voices) != len(LINES[task]):
+        return tune_alone(piece)
+    named = (replace(track, name=line.capitalize()) for line, track in zip(LINES[task], voices, strict=True))
+    return replace(piece, tracks=tuple(named))
+
+
 def draft_of(piece: Piece, task: str, bars: int | None = None) -> Draft:
     """The piece as a draft of a task; in four parts a piece of one track has the soprano alone.
 
@@ -44,8 +53,6 @@ def draft_of(piece: Piece, task: str, bars: int | None = None) -> Draft:
     length = piece.pickup + (bars or piece.bars) * piece.meter.bar
     if task == "satb":
         tracks = _singing(piece)
-        if len(tracks) != len(LINES[task]):
-            tracks = (tune_alone(piece).tracks[0],)
         if len(tracks) not in (1, len(LINES[task])):
             raise WishError(f"{len(tracks)} parts were given for four voices", "", "give one tune, or all four parts")
         voices = tuple(_voice(track.notes, length) for track in tracks) + ((),) * (len(LINES[task]) - len(tracks))

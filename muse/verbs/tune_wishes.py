@@ -165,6 +165,7 @@ def _taken(
     elif not asked:
         band = replace(band, ensemble=takes.task_of(piece))
     task = band.task
+    piece = takes.taken(piece, task)
     meter = piece.meter
     if request.meter is not None and Meter.parse(request.meter) != meter:
         raise WishError(f"meter: the piece that was given is in {meter}", f"{request.meter} was asked for",

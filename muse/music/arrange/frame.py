@@ -131,10 +131,10 @@ def velocity(tick: int, meter: Meter, pickup: int, loudness: int) -> int:
     return min(127, max(1, loudness + accent + arch))
 
 
-def lowest(chord: Chord, low: int, before: int | None = None) -> int:
-    """The chord's bass in the octave above `low`, or nearest to the bass before, up to a fifth further up."""
+def lowest(chord: Chord, low: int, before: int | None = None, reach: int = 19) -> int:
+    """The chord's bass in the octave above `low`, or nearest to the bass before, less than `reach` semitones up."""
     wanted = chord.bass if chord.bass >= 0 else chord.root
-    choices = [pitch for pitch in range(low, low + 19) if pitch % 12 == wanted]
+    choices = [pitch for pitch in range(low, low + reach) if pitch % 12 == wanted]
     return choices[0] if before is None else min(choices, key=lambda pitch: (abs(pitch - before), pitch))
 
 

@@ -39,7 +39,7 @@ def play(frame: Frame, chosen: str, share: int, *, bass: bool, solo: bool = Fals
     for index, span in enumerate(frame.spans):
         ceiling = frame.ceiling(span.start, span.end)
         if solo:
-            low = lowest(span.chord, _LEFT if chosen == "broken" else _LEFT + 3, low)
+            low = lowest(span.chord, _LEFT if chosen == "broken" else _LEFT + 2, low, 12)
             voicing = _hand(span, low, max(1, min(4, share)))
         else:
             low = lowest(span.chord, _BASS, low) if bass else None

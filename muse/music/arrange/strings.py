@@ -72,8 +72,9 @@ def line(frame: Frame, player: Instrument) -> list[Note]:
 def _guide(frame: Frame, span: Span, player: Instrument, before: int | None) -> int | None:
     ceiling = min(frame.ceiling(span.start, span.end) - 1, player.high)
     low = max(player.low, 45)
+    middle = min(ceiling - 4, (player.low + player.high) // 2)
     choices = [
-        (abs(pitch - (before if before is not None else ceiling - 5)) + 1.2 * _GUIDES.index(step % 12), pitch)
+        (abs(pitch - (middle if before is None else before)) + 1.2 * _GUIDES.index(step % 12), pitch)
         for pitch in range(low, ceiling + 1)
         for step in tones(span.chord)
         if (span.chord.root + step - pitch) % 12 == 0 and step % 12 in _GUIDES
