@@ -24,7 +24,7 @@ from muse.bundle import Bundle
 from muse.constraint import Constraint
 from muse.engine import Engine
 from muse.engine.engine import Storage
-from muse.music import composer
+from muse.music import composer, drafting
 from muse.music import model as music
 from muse.music import vocabulary as words
 from muse.music.automaton import Automaton
@@ -79,7 +79,7 @@ def music_tasks(bundle: Bundle) -> list[Task]:
             reading = interpret(theme)
             request = composer.PieceRequest(reading.theme, reading.mood, ensemble, bars=4, seed=seed)
             plan, scheme, _ = composer.prepare(request)
-            header = composer.header_of(plan, scheme)
+            header = drafting.header_of(plan, scheme)
             prompt = Prompt(tuple(header), (0,) * len(header), (0,) * len(header))
             found.append(Task(prompt, Automaton(scheme), Sampling(temperature=0.95, top_p=0.95)))
     return found

@@ -118,7 +118,7 @@ class Automaton:
         if parts[state.turn] != "chords":
             return array(self._voice(state, parts[state.turn]))
         found = self._chords(state)
-        if len(parts) == 1 or self._opens(state):
+        if len(parts) == 1 or self._opens(state) or (found and self._must_change(state)):
             return array(found)
         return array(found | self._voice(state, parts[1]))
 
@@ -366,6 +366,14 @@ class Automaton:
             if not kept_ and alone:
                 kept_ = tuple(token for token in self._over(state, tuple(scheme.chords)) if token != state.chord)
         return bits(kept_)
+
+    def _must_change(self, state: State) -> bool:
+        """Whether the chord that holds cannot hold on: where the piece closes, or an earlier bar had another."""
+        if state.at in self.time.goals:
+            allowed = self.scheme.closes if state.at == self.time.goals[-1] else self.scheme.leads
+            return bool(allowed) and state.chord not in allowed
+        source = self._source(state)
+        return source is not None and source[0] == "whole"
 
     def _over(self, state: State, chords: tuple[int, ...]) -> tuple[int, ...]:
         """Those chords that hold a note which the tune may sing now; all where none does."""

@@ -115,6 +115,8 @@ class Frames:
                 moves = stays if len(alive) == 1 or voice else alive[left - 1] if left else 0
             else:
                 stays = moves = time.tones[voice]
+                if voice == 0 and time.levels and not left and held >= 0:
+                    moves = 0
             if last[voice] >= 0 and tier < _LAST_TIER:
                 moves &= near[voice][last[voice]]
             if voice == 0 and moment.note > 0 and scheme.steps and last[0] >= 0:

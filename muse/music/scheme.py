@@ -143,6 +143,13 @@ class Scheme:
         }.get(self.ending, frozenset())  # fmt: skip
 
     @cached_property
+    def footing(self) -> frozenset[int]:
+        """Pitch classes of the bass in the chord before the last; empty where it may be any."""
+        if self.ending == "authentic":
+            return frozenset({7, 11 if 11 in self.scale else 10} & self.approach)
+        return frozenset({5} & self.approach) if self.ending == "plagal" else frozenset()
+
+    @cached_property
     def tones(self) -> tuple[tuple[int, ...], ...]:
         """Scale pitches in the range of each voice, rising."""
         return tuple(tuple(p for p in range(low, high + 1) if p % 12 in self.scale) for low, high in self.ranges)

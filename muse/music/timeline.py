@@ -187,7 +187,8 @@ class Timeline:
         if moment.now == last:
             wishes.append(bits(scheme.finals[voice]))
         elif before <= moment.now < last and before >= 0 and scheme.approach and not moment.chord:
-            wishes.append(of_classes(scheme.approach))
+            lowest = scheme.task == "satb" and voice == len(scheme.lines) - 1
+            wishes.append(of_classes((lowest and scheme.footing) or scheme.approach))
         elif voice == 0 and moment.tune is Tune.STRIKES and self._rests(moment):
             wishes.append(of_classes(scheme.stops))
         found = tones

@@ -173,6 +173,7 @@ def _form(request: PieceRequest, meter: Meter, *, free: bool) -> tuple[dict[int,
         else:
             copies = {bar: echo.source for bar, echo in echoes.items()}
             holds = {bar: tick for bar, tick in holds.items() if bar not in copies or copies[bar] in holds}
+    holds.pop(request.bars - 1, None)  # the last bar alone is no phrase
     if request.bars - 1 in echoes:
         final = hold
     if request.density is not None:
