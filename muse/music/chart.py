@@ -58,11 +58,8 @@ def _symbols(music: Music, bar: int, setter: Setter, x: float, y: float, wide: f
     found = symbols(music, bar)
     widths = [setter.width(name, _SYMBOL) for _, name in found]
     places, room = [at * (wide - 12) for at, _ in found], wide - 14
-    size = _SYMBOL
-    if any(
-        place + width + 4 > following
-        for place, width, following in zip(places, widths, [*places[1:], room], strict=True)
-    ):
+    size, ends = _SYMBOL, [*places, room][1:]
+    if any(place + width + 4 > end for place, width, end in zip(places, widths, ends, strict=True)):
         size *= min(1.0, room / (sum(widths) + 6 * len(widths)))
         places = [size / _SYMBOL * (sum(widths[:index]) + 6 * index) for index in range(len(found))]
     for place, (_, name) in zip(places, found, strict=True):

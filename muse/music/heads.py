@@ -122,8 +122,8 @@ def heads(line: Line, bar: Bar, meter: Meter) -> list[Head]:
         put(now, a)
         put(a, b, notes, a == tick, b == stop)
         now = b
-    if now == bar.start == bar.line:
-        return [Head(0, bar.end - bar.start)]
+    if now == bar.start == bar.line == bar.end - meter.bar:
+        return [Head(0, meter.bar)]
     put(now, bar.end)
     _beam(found, meter.pulse)
     _join(found)

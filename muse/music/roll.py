@@ -10,6 +10,7 @@ from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
+from muse.music.percussion import drum
 from muse.music.theory import BEAT
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTH = 1600
 LEFT, RIGHT, HEAD, STRIP, FOOT = 76, 28, 74, 34, 40
+LETTER, WORDS = 22, 40
+"""Height of the letters of the form, and of words that have a row of their own."""
 GROUND, BLACK_ROW, TONIC_ROW = "#fdfaf3", "#f4eee1", "#f3e3c8"
 INK, SOFT, BEAT_LINE, BAR_LINE = "#2b2620", "#8a7f70", "#e9e1d1", "#c9bca5"
 COLOURS = ("#b3372f", "#d18a1f", "#2f7f79", "#35508f", "#7b4a86", "#5d7a34", "#a5566f", "#4c6c80")
@@ -70,9 +73,12 @@ def draw(music: Music) -> Drawing:
     while high - low < 17:
         low, high = low - 1, high + 1
     row = min(17.0, max(8.0, 520 / (high - low + 1)))
-    top = HEAD + STRIP
+    top = HEAD + STRIP + (LETTER if music.sections else 0)
     floor = top + row * (high - low + 1)
-    drum_top = floor + (8 if drums else 0)
+    sung = any(note.lyric for note in pitched)
+    many = len({(track.name, note.voice) for track in music.tracks if not track.drums for note in track.notes}) > 1
+    words = WORDS if sung and many else 0  # among many voices, words have a row of their own
+    drum_top = floor + words + (8 if drums else 0)
     bottom = drum_top + 12 * len(drums)
     end = max(1, music.length, max((note.end for note in music.notes), default=1))
     scale = (WIDTH - LEFT - RIGHT) / end
@@ -84,6 +90,11 @@ def draw(music: Music) -> Drawing:
     shapes += _rows(music, low, high, row, top)
     shapes += _lines(music, end, at, top, bottom)
     shapes += _chords(music, end, at, top)
+    shapes += _sections(music, at, top)
+    if words:
+        shapes.append(Box(LEFT, floor, WIDTH - LEFT - RIGHT, words, GROUND))
+    for place, pitch in enumerate(drums):
+        shapes.append(Label(LEFT - 6, drum_top + 12 * place + 9, _cut(drum(pitch).name, 15), 9, SOFT, "end"))
     colour = 0
     voices: list[list[Box | Label]] = []
     for track in music.tracks:
@@ -101,7 +112,7 @@ def draw(music: Music) -> Drawing:
                 shade = _mixed(fill, GROUND, 0.35 * (1 - min(1.0, note.velocity / 100)))
                 voices[-1].append(Box(at(note.tick) + 0.75, y, width, height, shade, min(height / 2.6, width / 2, 4.5)))
             if not track.drums:
-                voices[-1].extend(_lyrics(notes, at, top, high, row))
+                voices[-1].extend(_lyrics(notes, at, top, high, row, floor if words else None))
     for drawn in reversed(voices):  # the tune lies over its accompaniment
         shapes += drawn
     shapes += _heading(music)
@@ -147,13 +158,30 @@ def _chords(music: Music, end: int, at: Any, top: float) -> Iterator[Label]:
             free = at(chord.tick) + 9.5 * len(name) + 8
 
 
-def _lyrics(notes: list[Note], at: Any, top: float, high: int, row: float) -> Iterator[Label]:
-    """Syllables under their notes, where they do not run into each other."""
-    free = 0.0
+def _sections(music: Music, at: Any, top: float) -> Iterator[Box | Label]:
+    """The letters of the form, each in a frame above the bar where it begins."""
+    for bar, letter in music.sections:
+        x, text = at(music.bar_start(bar)), _cut(letter, 12)
+        yield Box(x, top - STRIP - 14, _wide(text, 14) + 12, 20, TONIC_ROW, 3)
+        yield Label(x + 6, top - STRIP + 1, text, 14, INK)
+
+
+def _lyrics(notes: list[Note], at: Any, top: float, high: int, row: float, floor: float | None) -> Iterator[Label]:
+    """Syllables under their notes, or all in two rows at `floor`, where they do not run into each other."""
+    free = [0.0] if floor is None else [0.0, 0.0]
     for note in notes:
-        if note.lyric and at(note.tick) >= free:
-            yield Label(at(note.tick) + 2, top + (high - note.pitch + 1) * row + 14, note.lyric, 14, INK)
-            free = at(note.tick) + sum(14 if ord(letter) > 0x2E80 else 8 for letter in note.lyric) + 2
+        x = at(note.tick) + 2
+        level = next((level for level, until in enumerate(free) if x >= until), None)
+        if note.lyric not in ("", "_") and level is not None:
+            y = top + (high - note.pitch + 1) * row + 14 if floor is None else floor + 17 * (level + 1)
+            free[level] = x + _wide(note.lyric, 14) + 2
+            if free[level] <= WIDTH:
+                yield Label(x, y, note.lyric, 14, INK)
+
+
+def _wide(text: str, size: int) -> float:
+    """About how wide a text is."""
+    return sum(size if ord(letter) > 0x2E80 else 0.57 * size for letter in text)
 
 
 def _heading(music: Music) -> Iterator[Box | Label]:

@@ -30,6 +30,7 @@ CASES = {
     "whole keyboard": piece(tracks=(Track("A", 0, tuple(Note(i, i, 300) for i in range(128))),)),
     "no notes": piece(tracks=()),
     "long": piece(tracks=(Track("A", 0, tuple(Note(12 * i, 40 + i % 30, 12) for i in range(4000))),)),
+    "sections": piece(sections=((0, "A"), (4, "Verse <b>"))),
     "voices": piece(tracks=(Track("A", 0, tuple(Note(i, 60 + i % 16, 9, voice=i % 16) for i in range(64))),)),
 }
 
@@ -76,3 +77,19 @@ def test_span_says_where_the_music_lies() -> None:
 def test_chord_names_and_lyrics_stand_in_the_picture() -> None:
     text = roll.svg(CASES["full"]).decode()
     assert ">Dm<" in text and ">Gm<" in text and ">江<" in text and "&lt;&amp;&gt;" in text and "\x07" not in text
+
+
+def test_sections_drums_and_words_have_their_places() -> None:
+    drawing = roll.draw(CASES["sections"])
+    said = {shape.text: shape for shape in drawing.shapes if isinstance(shape, roll.Label)}
+    assert said["A"].y < said["Dm"].y and said["Verse <b>"].x > said["A"].x
+    assert {"Bass drum", "Closed hi-hat"} <= said.keys()
+    words = [shape for shape in drawing.shapes if isinstance(shape, roll.Label) and shape.text == "江"]
+    lowest = max(shape.y for shape in drawing.shapes if isinstance(shape, roll.Box) and shape.fill in roll.COLOURS)
+    assert len(words) == 12 and len({word.y for word in words}) <= 2 and min(word.y for word in words) > lowest
+
+
+def test_a_syllable_held_on_is_not_said_again() -> None:
+    tune = (Note(0, 60, 24, lyric="江"), Note(24, 62, 24, lyric="_"), Note(48, 64, 24, lyric="月"))
+    said = [s.text for s in roll.draw(piece(tracks=(Track("A", 0, tune),))).shapes if isinstance(s, roll.Label)]
+    assert "江" in said and "月" in said and "_" not in said
