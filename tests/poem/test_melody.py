@@ -44,7 +44,7 @@ def test_even_lines_rhyme_and_close() -> None:
     (score,) = scores_to([phrase(4), phrase(6), phrase(3), phrase(9)])
     assert [line.rhyme for line in score.variants[0]] == ["", "a", "", "a"]
     assert score.outline.closes == (False, True, False, True) and score.widths == (4, 6, 3, 9)
-    with pytest.raises(WishError, match="不|does not fit"):
+    with pytest.raises(WishError, match="does not fit"):
         next(scores_to([phrase(4)] * 4, "五绝"))
     with pytest.raises(WishError, match="phrase of 13 notes"):
         next(scores_to([phrase(13)]))

@@ -295,10 +295,5 @@ def _named(lines: Sequence[int]) -> str:
             runs[-1].append(line)
         else:
             runs.append([line])
-    return f"line{'s' * (len(lines) > 1)} " + ", ".join(
-        f"{run[0]}-{run[-1]}" if run[1:] else f"{run[0]}" for run in runs
-    )
-
-
-def _count(phrase: Phrase) -> int:
-    return len(phrase.notes)
+    named = [f"{run[0]}-{run[-1]}" if run[1:] else str(run[0]) for run in runs]
+    return f"line{'s' * (len(lines) > 1)} {', '.join(named)}"
