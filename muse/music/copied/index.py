@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from muse.bundle import Bundle
 from muse.errors import BundleError
-from muse.fuse import mixed
 from muse.music.copied.figures import NOTES, Line, Words, figures, line_of
 from muse.music.copied.part import BITS, BREAK, LEAST, Part, coded
 from muse.music.copied.sources import Source, packed
@@ -111,50 +109,26 @@ NOTHING = Copies()
 
 
 def index_of(records: Iterable[Record], before: Copies | None = None) -> dict[str, np.ndarray]:
-    """The tensors of the index of a corpus, for `Copies.thaw`; the same for the same records in any order of works.
-
-    A passage that came before, in whatever work, is kept only once.
+    """The tensors of the index of a corpus, for `Copies.thaw`; the same for the same works in any order.
 
     Args:
         before: of the bundle that learning began from; it is kept beside.
     """
-    ordered = sorted(records, key=lambda record: (record.corpus, record.group))
-    voices, owner = [], []
     works: dict[tuple[str, str], Source] = {}
-    for record in ordered:
-        source = works.setdefault((record.corpus, record.group), Source.of(record))
-        for voice in record.draft.voices:
-            words = figures(line_of(voice))
-            if len(words) + NOTES - 1 >= LEAST:
-                voices.append(words)
-                owner.append((source, len(words)))
+    voices: dict[tuple[str, str], list[Words]] = {}
+    for record in records:
+        work = record.corpus, record.group
+        works.setdefault(work, Source.of(record))
+        found = [figures(line_of(voice)) for voice in record.draft.voices]
+        voices.setdefault(work, []).extend(one for one in found if len(one) + NOTES - 1 >= LEAST)
+    counts = {work: sum(map(len, voices[work])) for work in sorted(works) if voices[work]}
     parts = before.parts if before is not None else ()
-    if not voices:
-        return Copies(parts).weights()
-    words = np.concatenate(voices)
-    place = {id(source): at for at, source in enumerate(works.values())}
-    work = np.repeat([place[id(source)] for source, _ in owner], [count for _, count in owner])
-    fresh = _fresh(words)
-    counts = np.bincount(work[fresh], minlength=len(works))
-    sources = [source for source, count in zip(works.values(), counts, strict=True) if count]
-    codes = coded(words[fresh])
-    bits = np.unpackbits(codes[:, None], axis=1, count=BITS, bitorder="little")
-    own = Part(np.packbits(bits.ravel(), bitorder="little"), len(codes), packed(sources, counts[counts > 0].tolist()))
-    return Copies((own, *parts)).weights()
-
-
-def _fresh(words: Words) -> npt.NDArray[np.bool_]:
-    """Which figures stand in a run of LEAST notes that did not come before."""
-    width = LEAST - NOTES + 1
-    runs = np.zeros(len(words) - width + 1, np.uint64)
-    for place in range(width):
-        runs = mixed(runs + words[place : place + len(runs)])
-    new = np.zeros(len(runs), np.bool_)
-    new[np.unique(runs, return_index=True)[1]] = True
-    found = np.zeros(len(words), np.bool_)
-    for place in range(width):
-        found[place : place + len(runs)] |= new
-    return found
+    if counts:
+        codes = coded(np.concatenate([one for work in counts for one in voices[work]]))
+        bits = np.unpackbits(codes[:, None], axis=1, count=BITS, bitorder="little")
+        table = packed([works[work] for work in counts], list(counts.values()))
+        parts = (Part(np.packbits(bits.ravel(), bitorder="little"), len(codes), table), *parts)
+    return Copies(parts).weights()
 
 
 def _parts(bundle: Bundle) -> Iterator[Part]:
