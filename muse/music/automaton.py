@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from muse.music import echoes
 from muse.music import vocabulary as words
-from muse.music.bitsets import EVERY, Mask, array, bits, of_classes
+from muse.music.bitsets import EVERY, Mask, array, bits, near, of_classes
 from muse.music.counterpoint import Frame, kept
 from muse.music.echoes import CARRIED, CHORD, Content
 from muse.music.frames import GAVE_WAY, Frames, Standing
@@ -325,6 +325,10 @@ class Automaton:
             starts &= ((1 << 2 * reach + 1) - 1 << toward) >> reach
         if moment.note >= 0:
             pins |= self._repeated(state, moment.note)
+            following = self._repeated(state, moment.note + 1)
+            if following:
+                ways = self.scheme.steps[moment.note] if self.scheme.steps else (-1, 0, 1)
+                starts &= near(1 << following[0], self.time.leaps[0], ways)
         if kind is Tune.MAY and (missing := self._missing(state)) > 0:
             end = self.time.ranges[state.bar][1]
             if missing > sum(self._strikes(at, source) for at in range(state.at + 1, end)):

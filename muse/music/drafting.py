@@ -146,7 +146,7 @@ def write(
     found = _candidates(writer, desk, sampling, [derive(request.seed, "candidate", index) for index in range(count)])
     drafts = [desk.draft(candidate) for candidate in found]
     worths = [
-        _worth(draft, candidate) + (request.worth(draft) if request.worth is not None else 0.0)
+        _worth(draft, candidate, scheme) + (request.worth(draft) if request.worth is not None else 0.0)
         for draft, candidate in zip(drafts, found, strict=True)
     ]
     new = [not copies.holds(draft.voices) for draft in drafts]
@@ -170,12 +170,18 @@ def header_of(plan: Plan, scheme: Scheme) -> list[int]:
     return [words.header(slot, said.get(slot)) for slot in words.HEADER]
 
 
-def _worth(draft: Draft, candidate: Candidate) -> float:
+def _worth(draft: Draft, candidate: Candidate, scheme: Scheme) -> float:
     """How good a candidate is: likely, without faults, with little that gave way, and in the key its notes suggest."""
     notes = (Note(tick, pitch, duration) for voice in draft.voices for tick, duration, pitch, _ in voice)
     stray = likeliest_key(notes).tonic != draft.key.tonic
     gave = sum(1.0 if wish in GAVE_WAY[4:] else 0.2 for _, wish in candidate.state.relaxed) / max(1, draft.bars)
-    return 0.5 * candidate.total / len(candidate.tokens) - 1.2 * rules.fault(draft) - 0.25 * stray - 2.0 * gave
+    off = 0.0
+    if scheme.task != "satb":  # a tune belongs in the middle of its range
+        low, high = scheme.ranges[0]
+        pitches = [pitch for _, _, pitch, _ in draft.voices[0]]
+        off = max(0.0, abs(sum(pitches) / max(1, len(pitches)) - (low + high) / 2) - 1.5)
+    likely = 0.5 * candidate.total / max(1, len(candidate.tokens))
+    return likely - 1.2 * rules.fault(draft) - 0.25 * stray - 2.0 * gave - 0.04 * off
 
 
 def _candidates(writer: Writer, desk: Desk, sampling: Sampling, seeds: Sequence[int]) -> list[Candidate]:

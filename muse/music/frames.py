@@ -167,13 +167,17 @@ class Frames:
         )  # fmt: skip
 
     def _needed(self, at: int) -> int:
-        """The third of the chords with which a piece of four parts ends."""
+        """Root and third of the chords with which four parts end, so that they are heard as what they are."""
         if at not in self.time.goals or self.time.moments[at].chord:
             return 0
         scheme = self.scheme
-        chord = scheme.last if at == self.time.goals[-1] else scheme.approach if scheme.ending == "authentic" else ()
-        thirds = {3, 4} if 0 in chord else {10, 11}
-        return bits(thirds & set(chord))
+        if at == self.time.goals[-1]:
+            chord: frozenset[int] = scheme.last
+        else:
+            chord = scheme.approach if scheme.ending in ("authentic", "plagal") else frozenset()
+        thirds = {3, 4} if chord == scheme.triad else {8, 9} if 0 in chord else {10, 11}
+        roots = frozenset() if chord == scheme.triad else {5} if 0 in chord else {7}
+        return bits((thirds | roots) & chord)
 
 
 def _onward(pitch: int, directions: frozenset[int]) -> int:

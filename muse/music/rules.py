@@ -94,14 +94,42 @@ def fault(draft: Draft) -> float:
     counts = count(draft)
     bars = max(1, draft.bars)
     top = draft.voices[0]
-    pitches = [pitch for _, _, pitch, _ in top]
-    span = max(pitches) - min(pitches) if pitches else 0
-    flat = max(0, 7 - span) * 0.3 if bars >= 4 else 0.0
     voices = max(1, len(draft.voices))
-    local = (
-        counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + counts.stuck * 0.15 / voices
+    pitches = [pitch for _, _, pitch, _ in top]
+    stuck = sum(a == b == c for a, b, c in zip(pitches, pitches[1:], pitches[2:], strict=False))
+    local = counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + stuck * 0.15
+    found = (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + 0.2 * _weak_ending(draft)
+    return found + 0.08 * _flat(draft) + 0.1 * _circling(draft)
+
+
+def bars_of(draft: Draft) -> list[tuple[tuple[int, int], ...]]:
+    """(tick of the bar, pitch) of the tune's notes, bar by bar."""
+    found: list[list[tuple[int, int]]] = [[] for _ in range(draft.bars + 1)]
+    for tick, _, pitch, _ in draft.voices[0]:
+        bar, inside = divmod(tick - draft.pickup, draft.meter.bar)
+        found[bar + 1].append((inside, pitch))
+    return [tuple(bar) for bar in found[1:]]
+
+
+def _flat(draft: Draft) -> float:
+    """By how many semitones the tune stays under a major sixth, in the mean over stretches of eight bars."""
+    bars = [[pitch for _, pitch in bar] for bar in bars_of(draft)]
+    if len(bars) < 4:
+        return 0.0
+    gaps = []
+    for begin in range(0, len(bars), 8):
+        pitches = [pitch for bar in bars[begin : begin + 8] for pitch in bar]
+        if pitches and len(bars) - begin >= 4:
+            gaps.append(max(0, 9 - (max(pitches) - min(pitches))))
+    return sum(gaps) / max(1, len(gaps))
+
+
+def _circling(draft: Draft) -> float:
+    """How often two bars of a tune come three times in a row."""
+    bars = bars_of(draft)
+    return float(
+        sum(bars[at : at + 2] == bars[at + 2 : at + 4] == bars[at + 4 : at + 6] for at in range(len(bars) - 5))
     )
-    return (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + flat / 4 + 0.2 * _weak_ending(draft)
 
 
 def _weak_ending(draft: Draft) -> float:

@@ -118,7 +118,8 @@ class Scheme:
     def dominant(self) -> frozenset[int]:
         """The triad on the fifth degree as far as the mode has it; where it has no fifth, that on the seventh."""
         raised = 11 if 11 in self.scale else 10
-        return frozenset((7, raised, 2) if 7 in self.scale else (10, 2, 5)) & self.scale
+        fifth = 2 if 2 in self.scale else 1
+        return frozenset((7, raised, fifth) if 7 in self.scale else (10, 2, 5)) & self.scale
 
     @cached_property
     def subdominant(self) -> frozenset[int]:
@@ -146,7 +147,7 @@ class Scheme:
     def footing(self) -> frozenset[int]:
         """Pitch classes of the bass in the chord before the last; empty where it may be any."""
         if self.ending == "authentic":
-            return frozenset({7, 11 if 11 in self.scale else 10} & self.approach)
+            return frozenset({7, 11} & self.approach)
         return frozenset({5} & self.approach) if self.ending == "plagal" else frozenset()
 
     @cached_property
@@ -203,7 +204,7 @@ class Scheme:
         if self.ending == "half":
             return tuple(token for token, classes in self.chords.items() if not classes & {7, 11})
         root = {"authentic": 7 if 7 in self.scale else 10, "plagal": 5}.get(self.ending)
-        return () if root is None else tuple(t for t in self.rooted(root) if self.chords[t] <= self.approach | {root})
+        return () if root is None else self.rooted(root)
 
     @cached_property
     def slots(self) -> tuple[int, ...]:

@@ -199,6 +199,11 @@ class Timeline:
                 self.relaxed.append((moment.bar, "chord tones"))
         return found
 
+    def _copies(self, note: int) -> list[int]:
+        """Moments of the tune's notes that take over the pitch of one."""
+        again = {copy for copy, source in self.scheme.repeats.items() if source == note}
+        return [at for at, moment in enumerate(self.moments) if moment.note in again] if again else []
+
     def _rests(self, moment: Moment) -> bool:
         """True where a phrase of the tune comes to rest."""
         scheme = self.scheme
@@ -229,6 +234,10 @@ class Timeline:
             for left in range(counted + 1):
                 ways.append(_way(after, counted if renewed else left, bool(counted), tune, leap, directions))
             wish = self.wishes[voice][at]
+            if voice == 0 and moment.note >= 0:
+                for copy in self._copies(moment.note):
+                    if wish & ways[-1] & found[copy][0]:
+                        wish &= found[copy][0]
             if not wish & ways[-1]:
                 wish = self.tones[voice]
                 self.relaxed.append((moment.bar, "chord tones"))

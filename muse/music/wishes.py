@@ -197,7 +197,11 @@ def _ranges(request: PieceRequest, plan: Plan) -> tuple[tuple[tuple[int, int], .
             raise WishError(
                 f"the range of the {name} runs from {low} to {high}", "MIDI pitches go from 0 to 127, low first"
             )
-    centre = 67 + 2 * (plan.register - 2)
+    centre = 68 + 2 * (plan.register - 2)
+    # a tune lies well where its tonic is neither at the bottom of its range nor at the top of an octave on it
+    centre += min(
+        (0, 1, -1, 2, -2, 3, -3), key=lambda away: (plan.key.tonic - centre - away + 8) % 12 not in range(2, 8)
+    )
     tune = [pitch for _, _, pitch, _ in request.given.voices[0]] if request.given is not None else []
     if tune:
         centre = round(sum(tune) / len(tune))
