@@ -40,12 +40,14 @@ class Said:
         words: lyrics by the name of their track and their MIDI tick.
         cues: (MIDI tick, text) of the first track: the sections of pieces that muse wrote.
         title: the name of the first track, where it has no notes.
+        struck: events that begin or end a note.
     """
 
     division: int
     words: dict[tuple[str, int], str] = field(default_factory=dict)
     cues: list[tuple[int, str]] = field(default_factory=list)
     title: str = ""
+    struck: int = 0
 
 
 def read(source: Path | str | bytes, title: str = "", place: str = "") -> Piece:
@@ -178,6 +180,8 @@ def check(data: bytes, place: str, *, walk: bool = True) -> Said:
                     raise refuse(
                         f"the track at byte {position:,} is longer than {_MOST_TICKS:,} ticks", "cut it into parts"
                     )
+        if said.struck > 2 * MOST_NOTES:
+            raise refuse(f"it holds more than {MOST_NOTES:,} notes", "cut it into parts")
         position += 8 + size
     if found < tracks:
         raise refuse(f"it is cut: {found} of {tracks} tracks are there", "copy it again")
@@ -186,8 +190,8 @@ def check(data: bytes, place: str, *, walk: bool = True) -> Said:
 
 def _walk(track: bytes, said: Said, first: bool) -> int:
     """The sum of a track's delta times, its texts put into `said`; stops where its events make no sense."""
-    position, total, status, size, name, struck = 0, 0, 0, len(track), "", False
-    while position < size:
+    position, total, status, size, name, struck = 0, 0, 0, len(track), "", 0
+    while position < size and struck <= 2 * MOST_NOTES:
         delta = byte = track[position]
         position += 1
         if byte & 0x80:
@@ -217,10 +221,11 @@ def _walk(track: bytes, said: Said, first: bool) -> int:
         elif 0xC0 <= status < 0xE0:
             position += 1
         elif status >= 0x80:
-            struck |= status < 0xA0
+            struck += status < 0xA0
             position += 2
         else:
             break
+    said.struck += struck
     if first and not struck:
         said.title = name
     return total

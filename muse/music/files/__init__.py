@@ -50,5 +50,5 @@ def parse(data: bytes, name: str) -> Piece:
     from dataclasses import replace
 
     reader = import_module(READERS[Path(name).suffix.lower()])
-    piece: Piece = reader.read(data, name)
+    piece: Piece = reader.read(data, place=name)
     return replace(piece, title=Path(name).stem) if piece.title in ("", "Untitled") else piece
