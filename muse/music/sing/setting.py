@@ -297,3 +297,7 @@ def _named(lines: Sequence[int]) -> str:
             runs.append([line])
     named = [f"{run[0]}-{run[-1]}" if run[1:] else str(run[0]) for run in runs]
     return f"line{'s' * (len(lines) > 1)} {', '.join(named)}"
+
+
+def _count(phrase: Phrase) -> int:
+    return len(phrase.notes)

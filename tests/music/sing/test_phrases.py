@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sung import walk
 
 from muse.errors import InputError
 from muse.music.notes import Note, Track
@@ -13,7 +14,6 @@ from muse.music.sing import setting
 from muse.music.sing.phrases import phrases
 from muse.music.theory import Key, Meter
 from muse.poem.poem import Poem
-from sung import walk
 
 
 def tune(*lengths: int, rests: tuple[int, ...] = ()) -> Piece:
