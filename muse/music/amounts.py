@@ -19,7 +19,7 @@ from muse.music.theory import Meter
 from muse.music.windows import METERS, Bars
 
 AMOUNTS = np.linspace(0, 1, 11)
-_TURNS = np.array([0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+_TURNS = np.array([0.0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0])
 
 
 def turn_at(card: Mapping[str, Any], amount: float) -> float:
@@ -33,7 +33,12 @@ def alike_at(card: Mapping[str, Any], amount: float) -> float | None:
 
 
 def calibrated(model: Vae, tunes: Sequence[Piece], each: int = 4) -> dict[str, list[float]]:
-    """For a card: `turns` at 0, 0.1 … 1 that bring the similarity evenly down, and the similarity `alike` there."""
+    """For a card: `turns` at 0, 0.1 … 1 that bring the similarity evenly down, and the similarity `alike` there.
+
+    Nothing where there are no tunes.
+    """
+    if not tunes:
+        return {}
     ways = [leeway(tune, tune_of(tune), Locks(), {}) for tune in tunes]
     found = []
     for turn in _TURNS[1:].tolist():

@@ -88,15 +88,16 @@ def directions(model: Vae, bars: Bars, most: int = 4096) -> Floats:
     """(5, Z), of length 1: which way a bar's latents move with each attribute, the others held.
 
     Args:
-        bars: of the training part; `most` windows of four bars, spread over them, are read.
+        bars: of the training part; `most` windows of four bars, or fewer, spread over them, are read.
     """
-    starts = bars.starts(_WINDOW)
+    length = next((length for length in (_WINDOW, 2, 1) if len(bars.starts(length))), 1)
+    starts = bars.starts(length)
     starts = starts[np.linspace(0, len(starts) - 1, min(most, len(starts))).astype(np.int64)]
     heard, found, meters = [], [], []
     for meter in range(len(METERS)):
         mine = starts[bars.meter[starts] == meter]
         for first in range(0, len(mine), 128):
-            kind, pitch = (part.astype(np.int64) for part in bars.windows(mine[first : first + 128], _WINDOW))
+            kind, pitch = (part.astype(np.int64) for part in bars.windows(mine[first : first + 128], length))
             found.append(model.encode(kind, pitch, meter).mean(axis=1))
             lines = [line_of(kind[row], pitch[row], meter) for row in range(len(kind))]
             heard += [list(attributes(line, Meter.parse(METERS[meter])).values()) for line in lines]

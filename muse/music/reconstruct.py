@@ -12,8 +12,8 @@ from torch import Tensor
 
 from muse.bundle import Bundle
 from muse.errors import BundleError, CorpusError, UsageError, did_you_mean
-from muse.music.plain import Floats, Ints
-from muse.music.vae import KINDS, MelodyVae, VaeSettings, last_struck, last_two
+from muse.music.plain import KINDS, Floats, Ints
+from muse.music.vae import MelodyVae, VaeSettings, last_struck, last_two
 from muse.music.windows import HOLD, METERS, ONSET, PAD, REST, SILENT, SLOTS, STEPS, Bars, read
 
 

@@ -14,9 +14,9 @@ from torch.nn import functional
 from muse.errors import CheckpointError, CorpusError
 from muse.music.amounts import calibrated, windows_as_pieces
 from muse.music.dials import directions
-from muse.music.plain import PlainVae
+from muse.music.plain import KINDS, PlainVae
 from muse.music.reconstruct import accuracies, decode, distinct, tensors
-from muse.music.vae import KINDS, MelodyVae, VaeSettings, last_struck, last_two
+from muse.music.vae import MelodyVae, VaeSettings, last_struck, last_two
 from muse.music.windows import HOLD, METERS, ONSET, PAD, PITCHES, REST, SILENT, Bars, read
 from muse.nn.language import precision_of
 from muse.nn.optim import Ema, adamw, load_optimizer_state, optimizer_state, set_rate, update
@@ -247,7 +247,7 @@ def tuned(
         "meters": list(METERS),
         "dials": "latent directions by least squares of five attributes on the means of windows of the training part",
         "amounts": "turns of 0, 0.1 … 1 that bring the similarity evenly down, and that similarity, on other windows",
-        **calibrated(model, windows_as_pieces(valid, 8, 24)),
+        **calibrated(model, windows_as_pieces(valid, 8, 8)),
     }
     return {**weights, "dials": along}, card
 

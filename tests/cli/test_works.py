@@ -131,6 +131,7 @@ def test_remake_says_what_is_missing_and_makes_the_rest(capsys: pytest.CaptureFi
         (["vary", "absent.mid"], 1),
         (["vary", "BAD.mid"], 1),
         (["vary", "BAD.mid", "--amount", "2"], 2),
+        (["vary", "BAD.mid", "--dial", "densty=1"], 2),
         (["blend", "BAD.mid", "BAD.mid"], 1),
         (["restyle", "BAD.png"], 1),
         (["morph", "BAD.png", "BAD.png"], 1),

@@ -37,7 +37,9 @@ MAKERS: dict[str, Callable[[make.Piece], Work]] = {  # type: ignore[name-defined
     "compose": lambda piece: tune.compose(
         "autumn river", bars=4, ensemble="satb", seed=7, candidates=1, range="tenor=C3-G4"
     ),
-    "vary": lambda piece: make.vary(piece, amount=0.5, lock="rhythm", count=2, seed=7)[1],
+    "vary": lambda piece: make.vary(
+        piece, amount=0.5, lock=("contour", "bars=1"), bars="1-3", dial="leaps=+0.5", track="1", count=2, seed=7
+    )[1],
     "blend": lambda piece: make.blend(piece, piece, steps=3, seed=7)[1],
     "cover": lambda piece: depict.cover(piece, artist="Muse", pixels=512, candidates=1, seed=7),
 }
