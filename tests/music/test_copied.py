@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 
 from muse.bundle import Bundle
 from muse.errors import BundleError
+from muse.music import vocabulary as words
+from muse.music.composer import PieceRequest, compose
 from muse.music.copied import LEAST, MOST, Copies, Line, Source, index_of, line_of, lines_of, report
 from muse.music.copied.figures import figures
+from muse.music.course import transformer
 from muse.music.events import Draft
+from muse.music.model import MusicSettings
 from muse.music.piece import Note, Piece, Track
 from muse.music.records import Record
 from muse.music.theory import Key, Meter
@@ -77,7 +81,7 @@ def test_a_melody_is_found_in_any_key_and_tempo(copies: Copies) -> None:
     assert copies.longest([line_of(voice_of(999))]) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 40), st.integers(LEAST, 30), st.integers(6, 50), st.integers(0, 26))
 def test_every_planted_run_is_found_with_its_length(begin: int, count: int, at: int, which: int) -> None:
     copies = _shared()
@@ -213,3 +217,24 @@ def test_a_long_file_of_one_motif_is_compared_in_bounded_time(copies: Copies) ->
 def test_a_draft_that_copies_is_taken_only_where_all_do(copies: Copies) -> None:
     assert copies.holds([voice_of(1)]) and not copies.holds([voice_of(500)]) and not Copies().holds([voice_of(1)])
     assert not copies.holds([planted(voice_of(1), 5, MOST - 4, voice_of(500), 20)])
+
+
+def test_the_composer_drops_what_copies() -> None:
+    card = {"schema": 1, "kind": "music", "name": "fresh", "settings": {}, "data": [], "metrics": {}}
+    settings = MusicSettings(layers=1, width=32, heads=2)
+    model = transformer(settings)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    whole = {**card, "settings": settings.as_dict(), "vocabulary": list(words.NAMES)}
+    request = PieceRequest(ensemble="melody", bars=16, meter="4/4", key="C major", seed=1, candidates=3)
+    first = compose(request, Bundle(weights, whole))
+    assert "not copied" not in {promise.name for promise in first.report.promises}
+    line = [(note.tick, note.duration, note.pitch, 5) for note in first.melody.notes]
+    index = index_of([record_of(tuple(line), title="its own tune")])
+    second = compose(request, Bundle({**weights, **index}, whole))
+    assert len(line_of(line).onsets) >= MOST and second.melody.notes != first.melody.notes
+    assert {promise.name: promise.kept for promise in second.report.promises}["not copied"] is True
+    alone = compose(replace(request, candidates=1), Bundle(weights, whole))
+    known = index_of([record_of(tuple((n.tick, n.duration, n.pitch, 5) for n in alone.melody.notes), title="itself")])
+    again = compose(replace(request, candidates=1), Bundle({**weights, **known}, whole))
+    assert again.melody.notes == alone.melody.notes and again.report.valid is False
+    assert any("itself" in promise.found for promise in again.report.promises)
