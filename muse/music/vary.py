@@ -99,7 +99,10 @@ def _push(bundle: Bundle, turns: Mapping[str, float]) -> Floats:
     if "dials" not in bundle.weights:
         raise BundleError(f"{bundle.name} has no dials", "it was made by an earlier muse", "use melody-vae")
     rows = np.asarray(bundle.weights["dials"], np.float64)
-    return _STRONG * np.sum([turn * rows[list(DIALS).index(name)] for name, turn in turns.items()], axis=0)
+    push = np.zeros(rows.shape[1])
+    for name, turn in turns.items():
+        push += _STRONG * turn * rows[list(DIALS).index(name)]
+    return push
 
 
 def _distinct(drawing: Drawing, piece: Piece, turns: Mapping[str, float], count: int) -> list[Line]:
