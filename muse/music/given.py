@@ -113,10 +113,11 @@ def filled_cells(draft: Draft, bars: tuple[int, int], voices: tuple[str, ...]) -
 
 def restored(piece: Piece, source: Piece) -> Piece:
     """The piece, with loudness and words as they were in its source where a voice still has the same note."""
-    stood = {(note.tick, note.pitch, note.duration): note for track in source.tracks for note in track.notes}
-    names = {"Melody", *(name.capitalize() for name in LINES["satb"])}
+    stood = {
+        track.name: {(note.tick, note.pitch, note.duration): note for note in track.notes} for track in source.tracks
+    }
     tracks = [
-        replace(track, notes=tuple(_as_stood(note, stood) for note in track.notes)) if track.name in names else track
+        replace(track, notes=tuple(_as_stood(note, stood.get(track.name, {})) for note in track.notes))
         for track in piece.tracks
     ]
     return replace(piece, tracks=tuple(tracks))

@@ -109,6 +109,9 @@ def read(
         title=name or (reading.theme.text if theme else words.title if words else "Untitled"), band=band,
         ending=ending or "authentic",  # type: ignore[arg-type]
     )  # fmt: skip
+    if request.ranges is None and band.task != "satb" and (not given or words is not None):
+        plan = moods.plan(request.mood, seed, {}, band.task)
+        request = replace(request, ranges={"melody": band.compass(plan)})
     if words is not None:
         if form or chords:
             raise WishError(f"{'form' if form else 'chords'}: the poem gives the form", "lyrics were given",

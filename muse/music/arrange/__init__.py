@@ -39,7 +39,7 @@ def arrange(
     for name, voice, player in zip(names, draft.voices, players, strict=True):
         loud = plan.loudness + (8 if name == "Melody" else 2 if name in ("Soprano", "Bass") else -4)
         notes = tuple(
-            Note(tick, pitch, duration, velocity(tick, draft.meter, draft.pickup, loud))
+            Note(tick, pitch, duration, velocity(tick, draft.meter, draft.pickup, loud, draft.length))
             for tick, duration, pitch, _ in voice
         )
         tracks.append(Track(name, player.program, notes))
@@ -66,7 +66,7 @@ def accompanied(
         holds = frozenset(range(PHRASE, piece.bars + 1, PHRASE))
     frame = Frame(
         piece.key, piece.meter, tune.notes, piece.chords, piece.length, piece.pickup, plan.drive, piece.tempo,
-        plan.loudness, seed, holds,
+        plan.loudness, seed, holds, any(player.role == "strings" for player in players) and len(players) > 1,
     )  # fmt: skip
     shares = band.shares(players)
     reasons = list(piece.plan)
@@ -123,11 +123,15 @@ def under(tune: Sequence[Note], notes: Sequence[Note]) -> list[Note]:
         else:
             high.append(replace(note, pitch=note.pitch - 12 * (-(-(note.pitch - ceiling) // 12))))
     sounding: dict[int, list[Note]] = {}
+    bottom: dict[int, int] = {}
     for note in kept:
         sounding.setdefault(note.pitch, []).append(note)
+        bottom[note.tick] = min(note.pitch, bottom.get(note.tick, 127))
     for note in high:
         here = sounding.setdefault(note.pitch, [])
-        if note.pitch >= LOWEST and not any(each.tick < note.end and each.end > note.tick for each in here):
+        inverted = note.pitch < bottom.get(note.tick, 0)  # the chord keeps its bass
+        taken = any(each.tick < note.end and each.end > note.tick for each in here)
+        if note.pitch >= LOWEST and not taken and not inverted:
             here.append(note)
     return sorted(note for found in sounding.values() for note in found)
 

@@ -98,8 +98,19 @@ class Band:
         chords = of_program(plan.programs.get("chords", 0))
         if self.ensemble == "lead":
             return (chords,)
-        lively = (DRUMS,) if plan.drive else ()
-        return (chords, *((instrument("strings"),) if not plan.drive else ()), instrument("bass"), *lively)
+        if chords.role not in ("keys", "guitar"):
+            chords = of_program(0)
+        return (
+            (chords, instrument("bass"), DRUMS) if plan.drive else (chords, instrument("strings"), instrument("bass"))
+        )
+
+    def compass(self, plan: Plan) -> tuple[int, int]:
+        """The usual range of the tune on its instrument, higher or lower with the plan's register."""
+        player = self.lead(plan)
+        middle = (player.low + player.high) // 2
+        centre = {"line": middle - 2, "bass": middle + 6, "keys": 73, "guitar": 69}.get(player.role, 70)
+        centre = (67 if player.program in (52, 53, 54) else centre) + 2 * (plan.register - 2)
+        return max(player.low, centre - 8), min(player.high, centre + 9)
 
     def shares(self, players: tuple[Instrument, ...]) -> list[int]:
         """How many notes at once each accompanist may play: one for the bass and for lines, the rest to the others.

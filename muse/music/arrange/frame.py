@@ -44,6 +44,7 @@ class Frame:
         drive: how much moves: 0 held, 1 in strokes, 2 running.
         loudness: mean velocity of the tune.
         holds: bars, from 1, where a phrase ends.
+        padded: some players hold the chords, so that others need not.
     """
 
     key: Key
@@ -57,6 +58,7 @@ class Frame:
     loudness: int = 80
     seed: int = 0
     holds: frozenset[int] = field(default_factory=frozenset)
+    padded: bool = False
 
     @property
     def bars(self) -> int:
@@ -65,6 +67,13 @@ class Frame:
     @cached_property
     def pulse(self) -> Pulse:
         return pulse(self.meter)
+
+    @cached_property
+    def roof(self) -> int:
+        """The pitch below which chords stay, so that the tune has its own register: a fourth under its mean."""
+        weight = sum(note.duration for note in self.tune) or 1
+        mean = sum(note.pitch * note.duration for note in self.tune) / weight if self.tune else 72
+        return round(min(74, max(55, mean - 5)))
 
     @cached_property
     def close(self) -> int:
@@ -118,17 +127,19 @@ class Frame:
 
     def velocity(self, tick: int, less: int) -> int:
         """How loud a player is who stays so far behind the tune."""
-        return velocity(tick, self.meter, self.pickup, self.loudness - less)
+        return velocity(tick, self.meter, self.pickup, self.loudness - less, self.length)
 
 
-def velocity(tick: int, meter: Meter, pickup: int, loudness: int) -> int:
-    """How loud a note is that begins at a tick, in [1, 127]: by its beat, and an arch over each four bars."""
+def velocity(tick: int, meter: Meter, pickup: int, loudness: int, length: int) -> int:
+    """How loud a note is that begins at a tick, in [1, 127]: by its beat, with an arch over each four bars and another
+    over the whole, whose height is at two thirds."""
     place = (tick - pickup) % meter.bar
     accent = 6 if place == 0 else 2 if place % meter.pulse == 0 else -4
     phrase = PHRASE * meter.bar
     along = ((tick - pickup) % phrase) / phrase
     arch = round(8 * (1 - abs(2 * along - 1.1)) - 4)
-    return min(127, max(1, loudness + accent + arch))
+    whole = round(5 - 11 * abs(tick / max(1, length) - 0.65))
+    return min(127, max(1, loudness + accent + arch + whole))
 
 
 def lowest(chord: Chord, low: int, before: int | None = None, reach: int = 19) -> int:

@@ -6,13 +6,13 @@ from muse.music.arrange.frame import Frame, Span, lowest, struck, voiced
 from muse.music.notes import Note
 
 PATTERNS = ("arpeggio", "strum")
-_LOW, _UPPER, _TOP = 40, 50, 74
+_LOW, _UPPER = 40, 50
 _SOFTER = 12
 
 
 def pattern(frame: Frame, chance: float) -> str:
     """Picked where little moves, strummed where much does; between the two `chance` in [0, 1) chooses."""
-    return PATTERNS[int(chance < (0.15, 0.5, 0.8)[frame.drive])]
+    return PATTERNS[int(chance < (0.0, 0.5, 0.8)[frame.drive])]
 
 
 def play(frame: Frame, chosen: str, share: int, *, bass: bool) -> list[Note]:
@@ -27,7 +27,7 @@ def play(frame: Frame, chosen: str, share: int, *, bass: bool) -> list[Note]:
     strings: tuple[int, ...] = ()
     low: int | None = None
     for span in frame.spans:
-        ceiling = min(frame.ceiling(span.start, span.end), _TOP)
+        ceiling = min(frame.ceiling(span.start, span.end), frame.roof)
         upper = max(1, min(3, share - (bass and share > 1)))
         low = lowest(span.chord, _LOW, low) if bass else None
         strings = voiced(span.chord, strings, max(_UPPER, (low or 0) + 1), ceiling, upper)

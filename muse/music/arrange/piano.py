@@ -17,10 +17,12 @@ def pattern(frame: Frame, chance: float) -> str:
     """The pattern that suits meter and drive; where several do, `chance` in [0, 1) chooses."""
     swinging = "waltz" if frame.pulse.triple else "stride"
     choices = {
-        0: ("block", "broken"),
+        0: ("broken",),
         1: ("broken", swinging, "block") if frame.tempo < 112 else (swinging, "block", swinging),
         2: ("broken", swinging),
     }[frame.drive]
+    if frame.padded:
+        choices = tuple(name for name in choices if name != "block")
     return choices[int(chance * len(choices))]
 
 
@@ -36,15 +38,18 @@ def play(frame: Frame, chosen: str, share: int, *, bass: bool, solo: bool = Fals
     notes: list[Note] = []
     voicing: tuple[int, ...] = ()
     low: int | None = None
+    roof = min(frame.roof, 64) if frame.padded else frame.roof
     for index, span in enumerate(frame.spans):
         ceiling = frame.ceiling(span.start, span.end)
         if solo:
             low = lowest(span.chord, _LEFT if chosen == "broken" else _LEFT + 2, low, 12)
+            if low + 12 > ceiling and low >= 40:
+                low -= 12
             voicing = _hand(span, low, max(1, min(4, share)))
         else:
             low = lowest(span.chord, _BASS, low) if bass else None
             upper = max(1, min(3, share - (share > 1 and bass)))
-            voicing = voiced(span.chord, voicing, max(_CHORD, (low or 0) + 1), min(ceiling, 72), upper)
+            voicing = voiced(span.chord, voicing, max(_CHORD, (low or 0) + 1), min(ceiling, roof), upper)
         last = span.end > frame.close
         if last or (chosen == "block" and frame.drive == 0):
             notes += _block(frame, span, voicing, low, share, whole=True)
@@ -79,8 +84,8 @@ def _block(
 def _broken(
     frame: Frame, span: Span, voicing: tuple[int, ...], low: int | None, share: int, *, solo: bool
 ) -> list[Note]:
-    """The chord note by note in eighths (or strokes, where they are shorter): up and back again."""
-    step = min(6, frame.pulse.step)
+    """The chord note by note, up and back again: in eighths, in calm pieces in strokes."""
+    step = frame.pulse.step if frame.drive == 0 else min(6, frame.pulse.step)
     if solo:  # the hand opens: bass, fifth, octave, tenth
         root = voicing[0]
         fifth, tenth = voicing[min(2, len(voicing) - 1)], voicing[min(1, len(voicing) - 1)] + 12

@@ -7,7 +7,7 @@ from muse.music.arrange.instruments import Instrument
 from muse.music.chords import tones
 from muse.music.notes import Note
 
-_LOW, _TOP = 50, 76
+_LOW = 50
 _SOFTER = 18
 _BREATH = 3
 _GUIDES = (3, 4, 10, 11, 5, 9, 7, 0)
@@ -15,8 +15,11 @@ _GUIDES = (3, 4, 10, 11, 5, 9, 7, 0)
 
 
 def pads(frame: Frame, share: int, player: Instrument) -> list[Note]:
-    """Held chords of up to three voices; who need not move is not struck again; all breathe with the phrase."""
-    low = max(_LOW, player.low)
+    """Held chords of up to three voices; who need not move is not struck again; all breathe with the phrase.
+
+    Beside other players they come in with the second phrase.
+    """
+    low = max(_LOW + 5 * frame.padded, player.low)
     count = max(1, min(3, share))
     sounding: dict[int, int] = {}
     notes: list[Note] = []
@@ -27,8 +30,12 @@ def pads(frame: Frame, share: int, player: Instrument) -> list[Note]:
             start = sounding.pop(pitch)
             notes.append(Note(start, pitch, tick - start, frame.velocity(start, _SOFTER)))
 
+    entry = frame.bar_start(min(frame.holds) + 1) if frame.padded and frame.bars >= 8 and frame.holds else 0
     for span in frame.spans:
-        voicing = voiced(span.chord, voicing, low, min(frame.ceiling(span.start, span.end), _TOP, player.high), count)
+        if span.start < entry:
+            continue
+        ceiling = min(frame.ceiling(span.start, span.end), frame.roof, player.high)
+        voicing = voiced(span.chord, voicing, low, ceiling, count)
         release([pitch for pitch in sounding if pitch not in voicing], span.start)
         for pitch in voicing:
             sounding.setdefault(pitch, span.start)
