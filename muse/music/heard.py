@@ -13,9 +13,9 @@ from muse.errors import InputError
 from muse.files import read_capped
 
 LARGEST = 8 << 20
-_MOST_NOTES = 200_000
+_MOST_NOTES = 100_000
 _MOST_QUARTERS = 1 << 20
-_MOST_EVENTS = 500_000
+_MOST_EVENTS = 250_000
 _MOST_TRACKS = 1024
 _GRID = 12  # places of a quarter
 _SHORTEST = 64  # the lower number of a meter at most
@@ -123,7 +123,8 @@ class Heard:
 
 
 def _near(time: Fraction) -> Fraction:
-    return Fraction(int(time * _GRID + Fraction(1, 2)), _GRID)
+    above, below = time.numerator, time.denominator  # in whole numbers, which is several times as fast
+    return Fraction((2 * _GRID * above + below) // (2 * below), _GRID)
 
 
 def _placed(sound: Sound) -> Sound:

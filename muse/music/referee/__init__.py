@@ -11,7 +11,8 @@ What can be asked (a key of `promises`; None or absent is not asked), and the pr
 - instruments: "flute, piano, drums", or {track: name or program} → instruments, or instrument of the <track> …
 - density: [fewest, most] notes of the tune in a bar → density. polyphony: most notes at once → polyphony.
 - leap: widest step of a voice, in semitones → leaps.
-- chords: "Dm Gm A7 Dm", "i iv V7 i", "Dm / Gm | A7", or [[quarter, "Dm"], …] → chords, chord tones on strong beats.
+- chords: "Dm Gm A7 Dm", "i iv V7 i", "Dm / Gm | A7", or [[quarter, "Dm"], …] → chords, and, unless notes were given,
+  chord tones on strong beats.
 - form: "AABA", "verse-chorus", or [["A", first bar, last bar], …] → form.
 - ending: "authentic", "half", "plagal", "deceptive", "open" → ending.
 - given: [[track or "", quarter, quarters it lasts, MIDI pitch], …] → given notes. given_bars: bars that are not judged
@@ -78,8 +79,7 @@ def judged(heard: Heard, full: bool = True) -> tuple[str, ...]:
 def kept(heard: Heard, asked: Mapping[str, Any]) -> list[Promise]:
     """The promises of what was asked."""
     bars, total, found = Bars(heard), bars_of(heard), []
-    wanted: Tonality | None = tonality(str(asked["key"])) if "key" in asked else None
-    tonic = wanted or keys.signed(heard)
+    tonic = (tonality(str(asked["key"])) if "key" in asked else None) or keys.signed(heard)
     ensemble = str(asked.get("ensemble", ""))
     known = ensemble in ("melody", "lead", "satb", "piano", "band")
     if "key" in asked:
@@ -106,7 +106,10 @@ def kept(heard: Heard, asked: Mapping[str, Any]) -> list[Promise]:
     if "leap" in asked:
         found.append(plain.leap(heard, int(asked["leap"])))
     if "chords" in asked:
-        found += progression.promises(heard, bars, asked["chords"], tonic, total, ensemble == "satb")
+        wanted = progression.progression(asked["chords"], bars, tonic or Tonality(0, "major"), total, heard.last)
+        found.append(progression.symbols(heard, bars, asked["chords"], wanted))
+        if "given" not in asked and wanted:
+            found.append(progression.strong(heard, wanted, bars, ensemble == "satb"))
     if "form" in asked:
         found.append(form.promise(heard, bars, asked["form"], total, "chords" in asked))
     if "ending" in asked:
@@ -125,12 +128,12 @@ def _home(heard: Heard, bars: Bars, asked: Mapping[str, Any], key: Tonality | No
     """Whether the piece is to end on its tonic: not where another ending, last chord or last notes were asked."""
     if asked.get("ending") in _NOT_HOME:
         return False
-    given = asked.get("given", ())
-    if any(Fraction(start) + Fraction(length) >= heard.last for _, start, length, _ in given):
+    given, last = asked.get("given", ()), heard.last
+    if any(Fraction(start) + Fraction(length) >= last for _, start, length, _ in given):
         return False
     if "chords" not in asked or "ending" in asked or key is None:
         return True
-    spans = progression.progression(asked["chords"], bars, key, total, heard.last)
+    spans = progression.progression(asked["chords"], bars, key, total, last)
     return not spans or spans[-1].chord.root == key.tonic
 
 

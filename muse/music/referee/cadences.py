@@ -6,6 +6,7 @@ its usual note. Source of the names: Aldwell and Schachter, chapters 8 and 9; W.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,11 +69,11 @@ def phrase_ends(tune: Sequence[Sound], bars: Bars) -> list[Sound]:
 
 def kind(note: Sound, spans: Sequence[Span], key: Tonality) -> str:
     """How the phrase ends that ends with a note: by the last chord under it and the one with another root before."""
-    under = [at for at, span in enumerate(spans) if span.start < note.end]
-    if not under:
+    at = bisect_left(spans, note.end, key=lambda span: span.start) - 1
+    if at < 0:
         return OPEN
-    last = spans[under[-1]]
-    before = next((spans[at] for at in reversed(under) if spans[at].chord.root != last.chord.root), None)
+    last = spans[at]
+    before = next((spans[back] for back in range(at - 1, -1, -1) if spans[back].chord.root != last.chord.root), None)
     goal = (last.chord.root - key.tonic) % 12
     origin = (before.chord.root - key.tonic) % 12 if before else None
     if goal == 0:

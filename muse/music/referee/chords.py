@@ -17,7 +17,7 @@ _SHAPES = {
     "maj7": (0, 4, 7, 11), "m7b5": (0, 3, 6, 10), "dim7": (0, 3, 6, 9), "sus4": (0, 5, 7),
 }  # fmt: skip
 _EXTRA = {"": 0.0, "m": 0.0, "7": 0.05, "dim": 0.1}
-_MOST_SPANS = 20_000
+_MOST_SPANS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ def marked(heard: Heard) -> list[Span]:
 
 
 def sounded(heard: Heard, bars: Bars) -> list[Span]:
-    """The chord of the notes of each beat, neighbours that are the same as one; beats without a chord are left out."""
+    """The chord of the notes of each beat, neighbours that are the same as one; beats without a chord are left out.
+
+    Of a very long file the beginning is read.
+    """
     shares: dict[int, dict[int, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     basses: dict[int, int] = {}
     edges = _beats(heard, bars)
@@ -66,17 +69,16 @@ def sounded(heard: Heard, bars: Bars) -> list[Span]:
 
 
 def _beats(heard: Heard, bars: Bars) -> list[Fraction]:
-    edges = [Fraction(0)]
-    time = heard.pickup if heard.pickup else Fraction(0)
-    if time:
-        edges.append(time)
-    while edges[-1] < heard.last and len(edges) < _MOST_SPANS:
+    edges, last = [Fraction(0)], heard.last
+    if heard.pickup:
+        edges.append(heard.pickup)
+    while edges[-1] < last and len(edges) < _MOST_SPANS:
         edges.append(edges[-1] + bars.pulse(edges[-1]))
     return edges
 
 
 def named(shares: dict[int, Fraction], bass: int) -> Symbol | None:
-    """The chord that holds most of what sounds, less what it lacks; its root in the bass counts for it.
+    """The chord on one of the sounding classes that holds most of them, less what it lacks; a root in the bass counts.
 
     None where no chord holds two of three parts of it, or fewer than two classes sound.
     """
@@ -84,7 +86,7 @@ def named(shares: dict[int, Fraction], bass: int) -> Symbol | None:
     if len(shares) < 2 or not total:
         return None
     ranked = []
-    for root in range(12):
+    for root in shares:
         for shape, steps in _SHAPES.items():
             classes = frozenset((root + step) % 12 for step in steps)
             inside = float(sum(share for one, share in shares.items() if one in classes)) / total
@@ -97,7 +99,7 @@ def named(shares: dict[int, Fraction], bass: int) -> Symbol | None:
 
 def over(spans: Sequence[Span], time: Fraction) -> Span | None:
     """The chord that holds at a time."""
-    index = bisect_right([span.start for span in spans], time) - 1
+    index = bisect_right(spans, time, key=lambda span: span.start) - 1
     return spans[index] if index >= 0 and time < spans[index].end else None
 
 

@@ -114,7 +114,9 @@ class Moment:
 
 def ticks(sound: Sound) -> tuple[int, int, int]:
     """A sound on the grid, at least one tick long."""
-    start, end = (int(time * GRID + Fraction(1, 2)) for time in (sound.start, sound.end))
+    start, end = (
+        (2 * GRID * time.numerator + time.denominator) // (2 * time.denominator) for time in (sound.start, sound.end)
+    )
     return start, max(start + 1, end), sound.pitch
 
 

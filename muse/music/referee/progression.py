@@ -18,18 +18,17 @@ STRONG = 0.85
 _MOST_BARS = 4096
 
 
-def promises(heard: Heard, bars: Bars, asked: Any, key: Tonality | None, total: int, satb: bool) -> list[Promise]:
-    """That the file names the chords that were asked, and that the tune (in four parts, all voices) keeps to them."""
-    wanted = progression(asked, bars, key or Tonality(0, "major"), total, heard.last)
+def symbols(heard: Heard, bars: Bars, asked: Any, wanted: Sequence[Span]) -> Promise:
+    """That the file names the chords that were asked, from beginning to end."""
     told = asked if isinstance(asked, str) else " ".join(str(name) for _, name in asked)
     if not wanted:
-        return [Promise("chords", str(told), "no chords can be read in the wish", False)]
+        return Promise("chords", str(told), "no chords can be read in the wish", False)
     named = marked(heard)
     wrong = [span for span in wanted if not _holds(named, span)]
     found = f"{len(wanted) - len(wrong)} of {len(wanted)}" if named else "no chord symbols in the file"
     if named and wrong:
         found += f", not at {bars.place(wrong[0].start)}"
-    return [Promise("chords", str(told), found, not wrong), strong(heard, wanted, bars, satb)]
+    return Promise("chords", str(told), found, not wrong)
 
 
 def strong(heard: Heard, spans: Sequence[Span], bars: Bars, satb: bool) -> Promise:

@@ -17,7 +17,7 @@ from muse.terms import Promise
 
 RULES = (*counterpoint.RULES, *tendencies.RULES, *leaps.RULES)
 """Names of all rules."""
-_MOST_MOMENTS = 20_000
+_MOST_MOMENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
