@@ -107,7 +107,7 @@ def _spread(said: list[tuple[int, str]], columns: int, lines: list[int] | None =
         wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
         if place >= free and place + wide <= columns + 1:
             row[place : place + wide] = [*text, *[""] * (wide - len(text))]
-            free = place + wide + (0 if wide > len(text) else 1)
+            free = place + wide + (0 if wide > len(text) or text.endswith("-") else 1)
     return "".join(row)
 
 
