@@ -138,18 +138,38 @@ class Piece(Music, Work):
             ) from error
 
     def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
-        """The piece as a pretty_midi object."""
-        import io
+        """The piece as a pretty_midi object, chord symbols as its text events; `from_pretty_midi` is its inverse."""
+        from muse.music import exchange
 
-        import pretty_midi
+        return exchange.to_pretty_midi(self)
 
-        return pretty_midi.PrettyMIDI(io.BytesIO(self.midi()))
+    @classmethod
+    def from_pretty_midi(cls, midi: pretty_midi.PrettyMIDI, title: str = "Untitled") -> Piece:
+        """The piece of a pretty_midi object.
+
+        Raises:
+            InputError: it has no notes, or too many.
+        """
+        from muse.music import exchange
+
+        return exchange.from_pretty_midi(midi, title)
 
     def to_music21(self) -> music21.stream.Score:
-        """The piece as a music21 score, chord symbols and lyrics included."""
-        from muse.music import score
+        """The piece as a music21 score, chord symbols and lyrics included; `from_music21` is its inverse."""
+        from muse.music import exchange
 
-        return score.to_music21(self)
+        return exchange.to_music21(self)
+
+    @classmethod
+    def from_music21(cls, score: music21.stream.Score) -> Piece:
+        """The piece of a music21 score.
+
+        Raises:
+            InputError: it has no notes, or a meter off the grid.
+        """
+        from muse.music import exchange
+
+        return exchange.from_music21(score)
 
     def midi(self) -> bytes:
         """The Standard MIDI File, humanised where that was asked for."""

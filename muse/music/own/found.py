@@ -70,21 +70,23 @@ def files_of(path: Path) -> list[Path]:
     return kept
 
 
-def read(path: Path, note: Note) -> Iterator[Found]:
-    """Every piece in a file or folder; what cannot be read is noted and passed over."""
-    for file in files_of(path):
-        name = file.name if path.is_file() else file.relative_to(path).as_posix()
-        try:
-            data = read_capped(file, files.LARGEST)
-            suffix = file.suffix.lower()
-            if suffix == ".abc":
-                yield from tunes(data, name, note)
-            elif files.READERS[suffix] == "muse.music.midi":
-                yield of_midi(data, name)
-            else:
-                yield of_piece(files.parse(data, file.name), name)
-        except InputError as error:
-            note(name, error.why or error.what)
+def read(file: Path, name: str, note: Note) -> Iterator[Found]:
+    """Every piece in a file; what cannot be read is noted and passed over.
+
+    Args:
+        name: of the file, for people.
+    """
+    try:
+        data = read_capped(file, files.LARGEST)
+        suffix = file.suffix.lower()
+        if suffix == ".abc":
+            yield from tunes(data, name, note)
+        elif files.READERS[suffix] == "muse.music.midi":
+            yield of_midi(data, name)
+        else:
+            yield of_piece(files.parse(data, file.name), name)
+    except InputError as error:
+        note(name, error.why or error.what)
 
 
 def tunes(data: bytes, name: str, note: Note) -> Iterator[Found]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 from muse.errors import CorpusError, UsageError
 from muse.music import corpus
-from muse.music.own.found import Found, read
+from muse.music.own.found import files_of, read
 from muse.music.own.roles import record_of
 from muse.music.records import Record
 from muse.objective import Source
@@ -20,6 +23,10 @@ LEAST = 4
 HELD_MOST = 200
 SHOWN = 5
 """Reasons that are told in words; the others are counted, and all stand in the list beside the run."""
+MANY = 400
+"""Files from which on it pays to start processes."""
+Made = tuple[str, Record | str]
+"""Where a piece stands, and its record or why it has none."""
 _SAME = 48
 """Notes at the beginning of two tunes that make them one."""
 
@@ -80,7 +87,7 @@ def gather(path: Path | str, *, least: int = LEAST) -> Lessons:
     """
     path = Path(path)
     left: list[tuple[str, str]] = []
-    records = list(recognised(read(path, lambda where, why: left.append((where, why))), left))
+    records = unlike(found_in(path), left)
     if len(records) < least:
         why = "; ".join(f"{where}: {why}" for where, why in left[:SHOWN]) or "there is no more in it"
         raise CorpusError(f"{path} holds {len(records)} pieces to learn from, {least} are needed", why,
@@ -92,20 +99,46 @@ def gather(path: Path | str, *, least: int = LEAST) -> Lessons:
     return Lessons(train, held, Source(path.name, "as the user holds it", "", "", len(records)), counts, tuple(left))
 
 
-def recognised(found: Iterable[Found], left: list[tuple[str, str]]) -> Iterable[Record]:
-    """The records of pieces; duplicates, in whatever key, are noted and dropped."""
+def found_in(path: Path) -> Iterator[Made]:
+    """What becomes of every piece in a file or folder; many files are read by all processors.
+
+    Raises:
+        CorpusError: there is no file of music.
+    """
+    jobs = [(file, file.name if path.is_file() else file.relative_to(path).as_posix()) for file in files_of(path)]
+    if len(jobs) < MANY or (os.cpu_count() or 1) < 2:
+        for job in jobs:
+            yield from made(job)
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for found in pool.map(made, jobs, chunksize=32):
+            yield from found
+
+
+def made(job: tuple[Path, str]) -> list[Made]:
+    """The records of a file under its name for people, or why there are none."""
+    left: list[Made] = []
+    found: list[Made] = []
+    for one in read(*job, lambda where, why: left.append((where, why))):
+        found.append((one.where, record_of(one)))
+    return found + left
+
+
+def unlike(found: Iterable[Made], left: list[tuple[str, str]]) -> list[Record]:
+    """The records without those that stood there before, in whatever key; the reasons go to `left`."""
     seen: dict[bytes, str] = {}
-    for one in found:
-        record = record_of(one)
+    kept = []
+    for where, record in found:
         if isinstance(record, str):
-            left.append((one.where, record))
+            left.append((where, record))
             continue
         key = likeness(record)
         if key in seen:
-            left.append((one.where, f"it stood there before (as {seen[key]})"))
+            left.append((where, f"it stood there before (as {seen[key]})"))
             continue
-        seen[key] = one.where
-        yield record
+        seen[key] = where
+        kept.append(record)
+    return kept
 
 
 def likeness(record: Record) -> bytes:
