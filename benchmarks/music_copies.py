@@ -61,7 +61,8 @@ def planted(copies: Copies, train: Sequence[Record], held: Sequence[Record], cou
     """Rows of length, runs, found, mean error of the length: runs of training voices within held-out ones."""
     random, rows = random_of(7, "planted"), []
     known = [line for at in random.permutation(len(train))[: 4 * count].tolist() for line in lines_of(train[at])]
-    hosts = [line for record in held for line in lines_of(record) if 40 <= len(line.onsets) <= 200]
+    hosts = [line for record in held for line in lines_of(record)
+             if 40 <= len(line.onsets) <= 200 and copies.longest([line]) is None][:count]  # fmt: skip
     for length in LENGTHS:
         found, errors = 0, []
         able = [line for line in known if len(line.onsets) >= length + 8][:count]
