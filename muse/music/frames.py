@@ -82,6 +82,14 @@ class Frames:
 
     def _reaches(self, tier: int, goal: int, row: tuple[int, ...]) -> bool:
         """Whether a slice at the goal can follow what sounds."""
+        just = self.time.moments[goal].now - 1
+        bar = self.scheme.bar_of(just)
+        if self.scheme.given is not None:
+            sung = [self.time.sung(voice, just) for voice in range(len(row))]
+            row = tuple(
+                pitch if self.time.open(voice, bar) else note.pitch if note is not None else -1
+                for voice, (pitch, note) in enumerate(zip(row, sung, strict=True))
+            )
         key = (tier, goal, row)
         if key not in self._reached:
             standing = Standing(row, row, row, max(self.time.levels - 1, 0), {}, self.time.moments[goal].tune)
@@ -109,7 +117,7 @@ class Frames:
                 silent |= (note is None) << voice
                 continue
             held = row[voice]
-            if tier < 4:
+            if tier < 4 or (voice == 0 and tier < _LAST_TIER and (scheme.rhythm or scheme.leap or time.levels)):
                 alive = time.alive[voice][at]
                 stays = alive[left if voice == 0 else 0]
                 moves = stays if len(alive) == 1 or voice else alive[left - 1] if left else 0
@@ -119,7 +127,7 @@ class Frames:
                     moves = 0
             if last[voice] >= 0 and tier < _LAST_TIER:
                 moves &= near[voice][last[voice]]
-            if voice == 0 and moment.note > 0 and scheme.steps and last[0] >= 0:
+            if voice == 0 and moment.note > 0 and scheme.steps and last[0] >= 0 and tier < _LAST_TIER:
                 moves &= _onward(last[0], scheme.steps[moment.note - 1])
             if manners:
                 if voice and before[voice - 1] >= 0:

@@ -108,7 +108,7 @@ class Timeline:
             for voice, notes in enumerate(given)
             for note in notes
             if note.end < scheme.length and lines[voice] in scheme.parts(scheme.bar_of(note.end))
-            and scheme.start(scheme.bar_of(note.end)) < note.end
+            and lines[voice] in scheme.parts(scheme.bar_of(note.end - 1))
         )  # fmt: skip
         before, last = _cadence(scheme, given)
         moments: list[Moment] = []
