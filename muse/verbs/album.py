@@ -28,8 +28,8 @@ FORMS = {
     "zh": ("七绝", "五律", "五绝", "七律"),
     "en": ("quatrains", "haiku", "sonnet", "couplets", "envelope", "blank"),
 }
-ENSEMBLES = ("lead", "satb", "melody")
-ENSEMBLE_NAMES = {"lead": "tune and chords", "satb": "four voices", "melody": "tune"}
+ENSEMBLES = ("band", "piano", "lead")
+ENSEMBLE_NAMES = {"lead": "tune and chords", "piano": "piano", "band": "tune and band"}
 SMALL = 640
 
 

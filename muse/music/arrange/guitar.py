@@ -79,7 +79,7 @@ def _strum(frame: Frame, span: Span, strings: tuple[int, ...], low: int | None, 
             if not first and frame.drive == 0:
                 continue
             full = strings if low is None or share == 1 or not first else (low, *strings)
-            upstroke = frame.drive == 2 and half >= 3 and not first
+            upstroke = frame.drive == 2 and half >= 6 and not first
             stop = end if frame.drive == 0 else stroke.tick + half if upstroke else stroke.end
             notes += struck(full, stroke.tick, stop, frame.velocity(stroke.tick, _SOFTER + (0 if first else 5)))
             if upstroke:
