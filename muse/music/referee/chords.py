@@ -97,12 +97,6 @@ def named(shares: dict[int, Fraction], bass: int) -> Symbol | None:
     return best[3] if best[1] >= 2 / 3 else None
 
 
-def over(spans: Sequence[Span], time: Fraction) -> Span | None:
-    """The chord that holds at a time."""
-    index = bisect_right(spans, time, key=lambda span: span.start) - 1
-    return spans[index] if index >= 0 and time < spans[index].end else None
-
-
 def on_strong_beats(voices: Sequence[Voice], spans: Sequence[Span], bars: Bars) -> tuple[int, int]:
     """(notes that belong to their chord, notes) among those that begin on a strong beat, or on that of a new chord."""
     starts = [span.start for span in spans]

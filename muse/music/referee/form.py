@@ -23,6 +23,7 @@ _NAMED = {
 }  # fmt: skip
 _LONG_SONG = 40  # bars from which a song of verses and choruses has a bridge
 _STANZAS = (8, 4)  # bars of a strophe
+_MOST = 64  # sections of a form in letters
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Bar = tuple[tuple[Fraction, Fraction, int], ...]
@@ -61,7 +62,7 @@ def sections(asked: Any, bars: int) -> list[Section]:
         long = next((size for size in _STANZAS if bars >= 2 * size), max(1, bars // 2))
         pattern = "A" * max(2, bars // long) if name == "strophic" else _LETTERS[: min(26, -(-bars // long))]
     letters = re.findall(r"[A-Z]'*", pattern)
-    if not letters or "".join(letters) != pattern or len(letters) > bars:
+    if not letters or "".join(letters) != pattern or len(letters) > min(bars, _MOST):
         return []
     size = bars // len(letters)
     starts = [index * size + 1 for index in range(len(letters))]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 
 from muse.music.heard import Heard
-from muse.music.referee.chords import Span, marked, on_strong_beats, over
+from muse.music.referee.chords import Span, marked, on_strong_beats
 from muse.music.referee.names import Symbol, Tonality, numeral, symbol
 from muse.music.referee.places import Bars
 from muse.terms import Promise
@@ -103,6 +105,8 @@ def _spans(timed: Sequence[tuple[Fraction, Symbol | None]], ends: Sequence[Fract
 
 def _holds(named: Sequence[Span], wanted: Span) -> bool:
     """Whether the chord stands all through its time."""
-    inside = [span for span in named if span.start < wanted.end and span.end > wanted.start]
-    first = over(named, wanted.start)
-    return first is not None and all(span.chord.means(wanted.chord) for span in inside)
+    begin = bisect_right(named, wanted.start, key=lambda span: span.start) - 1
+    if begin < 0 or named[begin].end <= wanted.start:
+        return False
+    inside = takewhile(lambda span: span.start < wanted.end, (named[at] for at in range(begin, len(named))))
+    return all(span.chord.means(wanted.chord) for span in inside)
