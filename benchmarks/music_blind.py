@@ -43,6 +43,7 @@ METERS = ("4/4", "3/4", "6/8", "2/4")
 LENGTHS = range(8, 25)
 TEMPO = 84.0
 ORGAN, PIANO = 19, 0
+HEAD = "Which of each pair is the better piece of music? Answer in lines such as `7 A`.\n"
 
 
 def chosen(data: Path, count: int, seed: int) -> Iterator[Draft]:
@@ -100,8 +101,9 @@ def sheet(data: Path, bundle: Bundle, pairs: int, seed: int) -> tuple[dict[str, 
         kind = AGAINST[(number - 1) // 2 % len(AGAINST)]
         own = derive(seed, "piece", number)
         request = PieceRequest(
-            ensemble=human.task, bars=human.bars, key=str(human.key), meter=str(human.meter), seed=own
-        )
+            ensemble=human.task, bars=human.bars, key=str(human.key), meter=str(human.meter), pickup=human.pickup,
+            seed=own,
+        )  # fmt: skip
         best = drafted(pen, request, copies)[1]
         if kind == "human":
             other = human
@@ -117,7 +119,7 @@ def sheet(data: Path, bundle: Bundle, pairs: int, seed: int) -> tuple[dict[str, 
             shown = [name for name in made if name.endswith(".svg")] or [f"{number:02}-{letter.lower()}-roll.png"]
             rows.append(f"{letter}: {heard(piece)}\n\n" + "\n".join(f"![{letter}]({name})" for name in shown) + "\n")
         key.append({"pair": str(number), "muse": mine, "against": kind, "kind": human.task})
-    return {"sheet.md": "\n".join(rows).encode(), **found}, key
+    return {"sheet.md": "\n".join([HEAD, *rows]).encode(), **found}, key
 
 
 def main() -> None:
