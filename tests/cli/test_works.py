@@ -71,7 +71,7 @@ def test_a_piece_with_its_files_by_kind(capsys: pytest.CaptureFixture[str], tmp_
     report = json.loads(capsys.readouterr().out)
     assert report["valid"] is True and {"name", "asked", "found", "kept"} == set(report["promises"][0])
     assert main(("show", str(tmp_path / "a"))) == 0
-    assert "█" in capsys.readouterr().out
+    assert "●" in capsys.readouterr().out
 
 
 def test_the_mood_is_told_with_the_piece(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -183,3 +183,33 @@ def test_every_key_has_a_score_and_a_name(key: Key) -> None:
 def test_meters_off_the_grid(text: str) -> None:
     with pytest.raises(UsageError):
         Meter.parse(text)
+
+
+def test_music21_reads_symbols_words_and_drums() -> None:
+    tune = [Note(12 * i, 60 + i, 12, lyric=text) for i, text in enumerate(("riv-", "er", "_", "秋"))]
+    kit = tuple(Note(12 * i, pitch, 6) for i in range(4) for pitch in ((36, 42), (42,), (38, 42), (46,))[i])
+    chords = (Chord(0, 0, "maj7", 4), Chord(12, 2, "m7b5"), Chord(24, 7, "7", written="9"), Chord(36, 9, "m", 0))
+    tracks = (Track("Melody", 73, tuple(tune)), Track("Drums", 0, kit, True))
+    found = Piece("", Key(0), Meter(4, 4), 90.0, 1, tracks, 0, chords, sections=((0, "A"),)).to_music21()
+    symbols = list(found.recurse().getElementsByClass("ChordSymbol"))
+    assert [(s.root().name, s.bass().name) for s in symbols] == [("C", "E"), ("D", "D"), ("G", "G"), ("A", "C")]
+    assert [s.chordKind for s in symbols] == ["major-seventh", "half-diminished-seventh", "dominant-ninth", "minor"]
+    assert [round(float(s.offset) * 12) for s in symbols] == [0, 12, 24, 36]
+    sung = [note.lyrics[0] for note in found.parts[0].flatten().notes if getattr(note, "lyrics", ())]
+    assert [(word.text, word.syllabic) for word in sung if word.text] == [
+        ("riv", "begin"), ("er", "end"), ("秋", "single"),
+    ]  # fmt: skip
+    struck = [n for chord in found.parts[1].flatten().notes for n in getattr(chord, "notes", [chord])]
+    assert sorted((n.displayStep, n.displayOctave) for n in struck) == [
+        ("C", 5), ("F", 4), ("G", 5), ("G", 5), ("G", 5), ("G", 5),
+    ]  # fmt: skip
+    assert [mark.content for mark in found.recurse().getElementsByClass("RehearsalMark")] == ["A"]
+
+
+def test_a_score_names_the_sound_of_each_drum_and_two_staves_for_two_hands() -> None:
+    kit = Track("Drums", 0, (Note(0, 36, 6), Note(0, 42, 6)), True)
+    hands = Track("Piano", 0, (Note(0, 45, 48), Note(0, 64, 48)))
+    data = score.musicxml(Piece("", Key(0), Meter(4, 4), 90.0, 1, (hands, kit))).decode()
+    assert "<staves>2</staves>" in data and data.count("<staff>1</staff>") == data.count("<staff>2</staff>") == 1
+    assert "<midi-unpitched>37</midi-unpitched>" in data and "<midi-unpitched>43</midi-unpitched>" in data
+    assert '<instrument id="P2-I42"/>' in data and "<notehead>x</notehead>" in data
