@@ -128,7 +128,9 @@ def sliced(draft: Draft) -> list[Bar]:
             if tick + duration < draft.length:
                 said[tick + duration] = words.rest(line)
         changes.append(said)
-    now = [words.NO_CHORD if part == "chords" else words.rest(part) for part in parts]
+    silent = [words.NO_CHORD if part == "chords" else words.rest(part) for part in parts]
+    now, voiced = list(silent), [part != "chords" for part in parts]
+    shifts = [_on_by(part) for part in parts]
     found: list[Bar] = []
     edges = sorted({tick for said in changes for tick in said})
     place = 0
@@ -140,17 +142,20 @@ def sliced(draft: Draft) -> list[Bar]:
             if edges[place] != begin:
                 ticks.append(edges[place])
             place += 1
-        tokens = np.empty((len(ticks), len(parts)), np.int32)
-        changed = np.zeros((len(ticks), len(parts)), bool)
-        for row, tick in enumerate(ticks):
-            for index, part in enumerate(parts):
-                new = changes[index].get(tick)
-                if new is not None and (new != now[index] or (part != "chords" and new != words.rest(part))):
-                    tokens[row, index] = now[index] = new
-                    changed[row, index] = True
+        tokens, changed = [], []
+        for tick in ticks:
+            for index, said in enumerate(changes):
+                new, old = said.get(tick), now[index]
+                fresh = new is not None and (new != old or (voiced[index] and new != silent[index]))
+                if fresh and new is not None:
+                    now[index] = new
+                    tokens.append(new)
                 else:
-                    tokens[row, index] = now[index] if part == "chords" else _on(now[index], part)
-        found.append(Bar(number, np.array(ticks, np.int32) + offset - number * size, tokens, changed))
+                    tokens.append(old if old == silent[index] else old + shifts[index])
+                changed.append(fresh)
+        shape = (len(ticks), len(parts))
+        at = np.array(ticks, np.int32) + offset - number * size
+        found.append(Bar(number, at, np.array(tokens, np.int32).reshape(shape), np.array(changed, bool).reshape(shape)))
     return found
 
 
@@ -160,14 +165,11 @@ def spelt(bar: Bar, task: str, parts: Collection[str] | None = None) -> tuple[li
     chosen = [index for index, name in enumerate(names) if parts is None or name in parts]
     tokens: list[int] = []
     ticks: list[int] = []
-    for row, tick in enumerate(bar.ticks.tolist()):
-        if row and not bar.changed[row, chosen].any():
+    rows = zip(bar.ticks.tolist(), bar.tokens.tolist(), bar.changed.tolist(), strict=True)
+    for row, (tick, said, changed) in enumerate(rows):
+        if row and not any(changed[index] for index in chosen):
             continue
-        slice_ = [
-            int(bar.tokens[row, index])
-            for index in chosen
-            if names[index] != "chords" or not row or bar.changed[row, index]
-        ]
+        slice_ = [said[index] for index in chosen if names[index] != "chords" or not row or changed[index]]
         if row or bar.number == 0:
             slice_.insert(0, words.at(tick))
         tokens += slice_
@@ -201,11 +203,12 @@ def assemble(
     """
     size, names = meter.bar, PARTS[task]
     tokens, rows, columns = list(header), [0] * len(header), [0] * len(header)
+    places = [words.column(min(tick, size - 1), size) for tick in range(size + 1)]
 
     def put(token: int, row: int, tick: int) -> None:
         tokens.append(token)
         rows.append(row)
-        columns.append(words.column(min(tick, size - 1), size))
+        columns.append(places[tick])
 
     for section in ("given", "written") if given else ("written",):
         base = words.ROW_WRITTEN if given and section == "written" else 0
@@ -221,8 +224,10 @@ def assemble(
             if not parts:
                 put(words.BLANK, row, 0)
                 continue
-            for token, tick in zip(*spelt(bar, task, parts), strict=True):
-                put(token, row, tick)
+            said, ticks = spelt(bar, task, parts)
+            tokens += said
+            rows += [row] * len(said)
+            columns += [places[tick] for tick in ticks]
         if left is not None:
             if left < size and parts:
                 put(words.at(left), row, left)
@@ -336,11 +341,12 @@ def left(draft: Draft) -> int:
     return (draft.length - draft.pickup - 1) % draft.meter.bar + 1 if draft.bars else draft.meter.bar
 
 
-def _on(token: int, part: str) -> int:
-    """The token that a part says on while it holds what `token` struck."""
-    if token == words.rest(part):
-        return token
-    return words.held(part, token - words.BASE[part] - 1 + words.WINDOWS[part][0])
+def _on_by(part: str) -> int:
+    """What is added to the token of a note of a part where it sounds on; a chord is said again as it is."""
+    if part == "chords":
+        return 0
+    low, _ = words.WINDOWS[part]
+    return words.held(part, low) - words.note(part, low)
 
 
 def _notes(

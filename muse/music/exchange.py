@@ -1,7 +1,8 @@
 """A piece as an object of music21 or pretty_midi, and back, with nothing of its music lost.
 
-What a score cannot say stands with the notes of music21 in their `editorial`. pretty_midi knows no voices, its lyrics have
-no tracks, and it keeps no markers: chord symbols are its text events; a lyric is of the first tracks with notes there.
+What a score cannot say stands with the notes of music21 in their `editorial`. pretty_midi knows no voices, its lyrics
+have no tracks, and it keeps no markers: chord symbols are its text events; a lyric is of the first tracks with notes
+at its time.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def from_pretty_midi(midi: pretty_midi.PrettyMIDI, title: str = "Untitled") -> P
 
 
 def _tick(midi: pretty_midi.PrettyMIDI, seconds: float) -> int:
-    return round(midi.time_to_tick(seconds) * BEAT / midi.resolution)
+    return int(round(midi.time_to_tick(seconds) * BEAT / midi.resolution))
 
 
 def _grouped(score: music21.stream.Score) -> list[list[Any]]:
@@ -158,7 +159,7 @@ def _syllable(event: Any) -> str:
     first = next((lyric for lyric in event.lyrics if lyric.number == 1), None)
     if first is None or not first.text:
         return ""
-    return first.text + "-" * (first.syllabic in ("begin", "middle") and not first.text.endswith("-"))
+    return str(first.text) + "-" * (first.syllabic in ("begin", "middle") and not first.text.endswith("-"))
 
 
 def _symbols(staff: Any) -> Iterator[Chord]:
