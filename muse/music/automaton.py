@@ -8,17 +8,14 @@ gave way stands in the state. Key, ranges, meter, bars, rhythm and what is given
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
-
 from muse.music import echoes
 from muse.music import vocabulary as words
-from muse.music.bitsets import EVERY, Mask, array, bits, near, of_classes
+from muse.music.bitsets import EVERY, Mask, array, bits, near
 from muse.music.counterpoint import Frame, kept
-from muse.music.echoes import CARRIED, CHORD, Content
-from muse.music.frames import GAVE_WAY, Frames, Standing
+from muse.music.echoes import CARRIED, CHORD
+from muse.music.frames import GAVE_WAY, Standing
+from muse.music.pace import Pace, State, frames_of, members_of
 from muse.music.scheme import Scheme
-from muse.music.theory import QUALITIES
 from muse.music.timeline import Tune
 
 _BAR, _AT = words.BASE["bar"], words.BASE["at"]
@@ -26,43 +23,6 @@ _ATS = range(_AT, _AT + words.LONGEST_BAR)
 _CHORDS = range(words.NO_CHORD, words.NO_CHORD + len(words.CHORDS) + 1)
 _IN_A_ROW = 2
 """How often the same bar of a tune may follow itself."""
-
-
-class State(NamedTuple):
-    """Where the writing is.
-
-    Attributes:
-        bar: the bar under way; the one before the first at the start.
-        at: the moment under way, −1 before the first of a pickup.
-        turn: the part of the bar that speaks next.
-        row: relative pitch that sounds in each voice, −1 for silence.
-        last: the pitch each voice sang last, −1 for none.
-        before: what sounded when last a note began, before this moment.
-        chord: token of the chord that holds.
-        changed: whether something new was said in this slice.
-        struck: whether a note began in this slice.
-        frame: what the voices may do in this slice.
-        tune: pitches of the tune's notes, where its rhythm is given.
-        said: what was said in this bar.
-        log: bar → what was said in it, from the first bar written.
-        relaxed: (bar, wish) that gave way.
-    """
-
-    bar: int
-    at: int
-    turn: int
-    row: tuple[int, ...]
-    last: tuple[int, ...]
-    before: tuple[int, ...]
-    chord: int
-    changed: bool
-    struck: bool
-    frame: Frame | None
-    tune: tuple[int, ...]
-    said: Content
-    log: tuple[tuple[int, Content], ...]
-    relaxed: tuple[tuple[int, str], ...]
-    ended: bool
 
 
 class Automaton:
@@ -81,7 +41,7 @@ class Automaton:
         """
         self.scheme, self.begin, self.stop, self.row = scheme, begin, stop, row
         self.frames = frames_of(scheme)
-        self.time = self.frames.time
+        self.time, self.pace = self.frames.time, Pace(self.frames)
         self.voices = len(scheme.lines)
 
     def start(self) -> State:
@@ -92,7 +52,9 @@ class Automaton:
         )  # fmt: skip
 
     def done(self, state: State) -> bool:
-        return state.ended or (self.stop is not None and self._spoken(state) and self._next(state.bar) >= self.stop)
+        return state.ended or (
+            self.stop is not None and self._spoken(state) and self.pace.next_bar(state.bar) >= self.stop
+        )
 
     def place(self, state: State) -> tuple[int, int]:
         return state.bar + self.row, 0
@@ -105,13 +67,13 @@ class Automaton:
         if token == words.END:
             return state.bar + self.row, words.column(size - 1, size)
         if _BAR <= token < _AT:
-            bar = self._next(state.bar)
+            bar = self.pace.next_bar(state.bar)
             return bar + self.row, words.column(0 if bar else size - self.scheme.pickup, size)
         return state.bar + self.row, words.column(self.time.moments[state.at].tick, size)
 
     def mask(self, state: State) -> Mask:
         if self._spoken(state):
-            return array(self._leaving(state))
+            return array(self.pace.leaving(state))
         if state.at < 0:
             return array(1 << words.at(self.scheme.meter.bar - self.scheme.pickup))
         parts = self.scheme.parts(state.bar)
@@ -144,122 +106,9 @@ class Automaton:
     def _opens(self, state: State) -> bool:
         return self.time.ranges[state.bar][0] == state.at
 
-    def _next(self, bar: int) -> int:
-        """The next bar in which something is written."""
-        bar += 1
-        while bar <= self.scheme.bars and not self.scheme.parts(bar):
-            bar += 1
-        return bar
-
-    # when something comes
-
-    def _leaving(self, state: State) -> int:
-        """The next moments of the bar, the next bar, or the end."""
-        following = self._next(state.bar)
-        away = 1 << (words.END if following > self.scheme.bars else words.bar(self.scheme.bars - following + 1))
-        if state.bar < self.scheme.first:
-            return away
-        found, end, source = 0, self.time.ranges[state.bar][1], self._source(state)
-        missing = self._missing(state)
-        room = sum(self._strikes(at, source) for at in range(state.at + 1, end)) if missing > 0 else 0
-        for at in range(state.at + 1, end):
-            if self._speaks(state, at, source):
-                found |= 1 << words.at(self.time.moments[at].tick)
-                if self._must(state, at, source) or not self._passes(state, at):
-                    return found
-            if missing > 0 and self._strikes(at, source):
-                if room <= missing:
-                    return found
-                room -= 1
-        toward = self._toward(state)
-        return found if found and toward >= 0 and abs(state.row[0] - toward) > self.time.leaps[0] else found | away
-
-    def _toward(self, state: State) -> int:
-        """The first note of the next bar where it repeats an earlier one, else −1."""
-        echo = self.scheme.echoes.get(state.bar + 1)
-        if echo is None or echo.likeness != "whole":
-            return -1
-        said = state.said if echo.source == state.bar else dict(state.log).get(echo.source, ())
-        pattern = echoes.notes(said) or echoes.notes(echoes.given(self.scheme, echo.source))
-        return pattern[0][1] if pattern else -1
-
-    def _speaks(self, state: State, at: int, source: tuple[str, Content] | None) -> bool:
-        """Whether anything can be said at a moment."""
-        parts, moment = self.scheme.parts(state.bar), self.time.moments[at]
-        if moment.forced:
-            return True
-        if source is not None and source[0] == "whole":
-            return echoes.at(source[1], moment.tick)
-        if self.scheme.task == "satb" and parts != ("soprano",):
-            return True
-        if "chords" in parts and moment.tick in self.scheme.slots:
-            return True
-        if self.scheme.lines[0] not in parts or moment.tune is Tune.WAITS:
-            return False
-        if source is not None:
-            return echoes.tune(source[1], moment.tick) is not None
-        return moment.tune is not Tune.MAY or not self.time.levels or self._left(state) > 0 or state.row[0] >= 0
-
-    def _must(self, state: State, at: int, source: tuple[str, Content] | None) -> bool:
-        """Whether a slice has to stand at a moment."""
-        moment = self.time.moments[at]
-        if source is None or moment.forced:
-            return moment.forced
-        return source[0] == "whole" or echoes.tune(source[1], moment.tick) is not None
-
-    def _passes(self, state: State, at: int) -> bool:
-        """Whether all voices may sing on through a moment without a word."""
-        moment, time = self.time.moments[at], self.time
-        row = list(state.row)
-        for voice in range(self.voices):
-            if not time.open(voice, moment.bar):
-                note = time.sung(voice, moment.now)
-                row[voice] = note.pitch if note is not None else -1
-            elif row[voice] >= 0:
-                alive = time.alive[voice][at]
-                if not alive[self._left(state) if voice == 0 and len(alive) > 1 else 0] >> row[voice] & 1:
-                    return False
-        if self.scheme.task == "lead":
-            told = row[0] < 0 or state.chord == words.NO_CHORD or "melody" not in self.scheme.parts(moment.bar)
-            return told or not moment.strong or bool(members_of(state.chord) >> row[0] & 1)
-        if not self.frames.ruled:
-            return True
-        if any(0 <= row[upper] < row[lower] for lower in range(self.voices) for upper in range(lower)):
-            return False
-        classes = bits(pitch % 12 for pitch in row if pitch >= 0)
-        return not moment.strong or bool(moment.chord) or self.frames.harmony.holds(classes)
-
-    def _strikes(self, at: int, source: tuple[str, Content] | None) -> bool:
-        """Whether the tune may begin a note at a moment."""
-        moment = self.time.moments[at]
-        if source is not None and not moment.forced:
-            pitch = echoes.tune(source[1], moment.tick)
-            return pitch is not None and pitch >= 0
-        return moment.tune in (Tune.MAY, Tune.STRIKES)
-
-    def _missing(self, state: State) -> int:
-        """Notes of the tune that this bar still lacks."""
-        density = self.scheme.density
-        if density is None or not self.time.open(0, state.bar) or state.bar in (0, self.scheme.bars):
-            return 0
-        return density[0] - _struck(state.said)
-
-    def _left(self, state: State) -> int:
-        """How many notes the tune may still begin in this bar, where these are counted."""
-        return max(0, self.time.levels - _struck(state.said))
-
-    def _source(self, state: State) -> tuple[str, Content] | None:
-        """(likeness, content) of the bar that this one repeats."""
-        echo = self.scheme.echoes.get(state.bar)
-        if echo is None:
-            return None
-        written = dict(state.log).get(echo.source, ())
-        content = tuple(sorted((*written, *echoes.given(self.scheme, echo.source))))
-        return (echo.likeness, content) if content else None
-
     def _entered(self, state: State) -> State:
         """The state after the token that opens the next bar."""
-        bar = self._next(state.bar)
+        bar = self.pace.next_bar(state.bar)
         log = state.log if state.bar < self.scheme.first else (*state.log, (state.bar, state.said))
         if bar == 0:
             return state._replace(bar=0, at=-1, turn=0, said=(), log=log)
@@ -303,7 +152,7 @@ class Automaton:
 
     def _standing(self, state: State, opens: bool) -> Standing:
         """What the voices come from in the slice that begins."""
-        moment, source = self.time.moments[state.at], self._source(state)
+        moment, source = self.time.moments[state.at], self.pace.source(state)
         pins: dict[int, int] = {}
         waits: frozenset[int] = frozenset()
         kind, starts = moment.tune, EVERY
@@ -317,10 +166,10 @@ class Automaton:
                 kind = Tune.MAY if kind is Tune.WAITS and (opens or state.row[0] < 0) else kind
             if source[0] == "figure" and not echoes.notes(state.said):
                 starts = echoes.roots(source[1], self.time.tones[0])
-        toward = self._toward(state)
+        toward = self.pace.toward(state)
         if toward >= 0:
-            more = sum(self._strikes(at, source) for at in range(state.at + 1, self.time.ranges[state.bar][1]))
-            more = min(more, self._left(state)) if self.time.levels else more
+            more = sum(self.pace.strikes(at, source) for at in range(state.at + 1, self.time.ranges[state.bar][1]))
+            more = min(more, self.pace.left(state)) if self.time.levels else more
             reach = (more + 1) * self.time.leaps[0]
             starts &= ((1 << 2 * reach + 1) - 1 << toward) >> reach
         if moment.note >= 0:
@@ -329,18 +178,16 @@ class Automaton:
             if following:
                 ways = self.scheme.steps[moment.note] if self.scheme.steps else (-1, 0, 1)
                 starts &= near(1 << following[0], self.time.leaps[0], ways)
-        if kind is Tune.MAY and (missing := self._missing(state)) > 0:
+        if kind is Tune.MAY and (missing := self.pace.missing(state)) > 0:
             end = self.time.ranges[state.bar][1]
-            if missing > sum(self._strikes(at, source) for at in range(state.at + 1, end)):
+            if missing > sum(self.pace.strikes(at, source) for at in range(state.at + 1, end)):
                 kind = Tune.STRIKES
-        return Standing(state.row, state.last, state.before, self._left(state), pins, kind, waits, starts)
+        return Standing(state.row, state.last, state.before, self.pace.left(state), pins, kind, waits, starts)
 
     def _repeated(self, state: State, note: int) -> dict[int, int]:
         """The pitch that a note of the tune takes over from an earlier one."""
         source = self.scheme.repeats.get(note)
         return {0: state.tune[source]} if source is not None and source < len(state.tune) else {}
-
-    # what is said
 
     def _chords(self, state: State) -> int:
         """Chord tokens that may be said in this slice."""
@@ -354,9 +201,11 @@ class Automaton:
             return 0
         within = bool(goals) and goals[0] < state.at < goals[-1]
         found = tuple(scheme.chords)
-        source = self._source(state)
+        source = self.pace.source(state)
         if closing:
             found = scheme.closes if state.at == goals[-1] else scheme.leads or found
+        elif goals and state.at > goals[-1]:
+            found = (state.chord,)  # where the tune ends before its bar, the last chord sounds on
         elif source is not None and source[0] == "whole":
             token = echoes.chord(source[1], moment.tick)
             if token is None and not alone:
@@ -376,7 +225,7 @@ class Automaton:
         if state.at in self.time.goals:
             allowed = self.scheme.closes if state.at == self.time.goals[-1] else self.scheme.leads
             return bool(allowed) and state.chord not in allowed
-        source = self._source(state)
+        source = self.pace.source(state)
         return source is not None and source[0] == "whole"
 
     def _over(self, state: State, chords: tuple[int, ...]) -> tuple[int, ...]:
@@ -464,25 +313,6 @@ class Automaton:
             if voice == 0 and moment.note >= 0:
                 tune = (*tune, pitch)
         return state._replace(turn=turn + 1, row=row, last=last, changed=changed, struck=struck, said=said, tune=tune)
-
-
-@lru_cache(maxsize=16)
-def frames_of(scheme: Scheme) -> Frames:
-    return Frames(scheme)
-
-
-@lru_cache(maxsize=256)
-def members_of(chord: int) -> int:
-    """All pitches of a chord token."""
-    if chord == words.NO_CHORD:
-        return 0
-    root, quality = divmod(chord - words.NO_CHORD - 1, len(QUALITIES))
-    return of_classes(root + step for step in list(QUALITIES.values())[quality])
-
-
-def _struck(said: Content) -> int:
-    """Notes of the tune that began in a bar."""
-    return sum(who == 0 and what >= 0 for _, who, what in said)
 
 
 def _shifted(pitches: int, token: int) -> int:

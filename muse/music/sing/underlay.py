@@ -50,14 +50,14 @@ def underlaid(piece: Piece, setting: Setting) -> Piece:
 
 def report(piece: Music, lyrics: Lyrics) -> Report:
     """What the notes of a sung piece keep: words, stresses, rhymes, breath; its tones are a finding."""
-    asked, told = [one.text for one in lyrics.syllables], list(_told(piece, lyrics))
+    asked = [one.text for one in lyrics.syllables]
     found = [one.lyric for one in piece.melody.notes if one.lyric not in ("", "_")]
     whole = found == asked
     words = Promise("lyrics", f"{len(asked)} syllables, each on a note",
                     f"{len(found)} in their order" if whole else f"{len(found)} that differ", whole)  # fmt: skip
     if not whole:
         return Report((words,))
-    lines = [list(line) for _, line in groupby(told, lambda one: one.syllable.line)]
+    lines = lines_told(piece, lyrics)
     kept = [words, _breath(lines, piece.length)]
     findings = []
     if rhymes := _rhymes(lines, piece):
@@ -68,8 +68,13 @@ def report(piece: Music, lyrics: Lyrics) -> Report:
         findings.append(f"tone agreement: {said}")
     else:
         kept.append(_stress(lines, piece))
-        findings.append(_beats(told, piece))
+        findings.append(_beats(lines, piece))
     return Report(tuple(kept), tuple(findings))
+
+
+def lines_told(piece: Music, lyrics: Lyrics) -> list[list[Told]]:
+    """The syllables of each line with their notes."""
+    return [list(line) for _, line in groupby(_told(piece, lyrics), lambda one: one.syllable.line)]
 
 
 def agreement_of(lines: Sequence[Sequence[Told]]) -> Agreement:
@@ -114,7 +119,8 @@ def _rhymes(lines: Sequence[Sequence[Told]], piece: Music) -> Promise | None:
                    True if same == of else "relaxed")  # fmt: skip
 
 
-def _stress(lines: Sequence[Sequence[Told]], piece: Music) -> Promise:
+def stress_of(lines: Sequence[Sequence[Told]], piece: Music) -> tuple[int, int]:
+    """(pairs of neighbours where the stressed one stands on a place as strong as the other's or stronger, all)."""
     pairs = right = 0
     for line in lines:
         for one, other in pairwise(line):
@@ -123,13 +129,18 @@ def _stress(lines: Sequence[Sequence[Told]], piece: Music) -> Promise:
             high, low = (other, one) if one.syllable.accent == "0" else (one, other)
             pairs += 1
             right += _strength(high, piece) >= _strength(low, piece)
+    return right, pairs
+
+
+def _stress(lines: Sequence[Sequence[Told]], piece: Music) -> Promise:
+    right, pairs = stress_of(lines, piece)
     share = right / pairs if pairs else 1.0
     return Promise("stress", "stressed syllables on places as strong as their neighbours' or stronger",
                    f"{share:.0%} of {pairs}", True if share >= STRESSED else "relaxed")  # fmt: skip
 
 
-def _beats(told: Sequence[Told], piece: Music) -> str:
-    stressed = [_strength(one, piece) for one in told if one.syllable.accent == "1"]
+def _beats(lines: Sequence[Sequence[Told]], piece: Music) -> str:
+    stressed = [_strength(one, piece) for line in lines for one in line if one.syllable.accent == "1"]
     on, strong = (sum(place >= least for place in stressed) for least in (1, 2))
     every = max(1, len(stressed))
     return f"stressed syllables: {on / every:.0%} on a beat, {strong / every:.0%} on a strong one"
