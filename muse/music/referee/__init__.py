@@ -104,7 +104,7 @@ def kept(heard: Heard, asked: Mapping[str, Any]) -> list[Promise]:
     if "polyphony" in asked:
         found.append(plain.polyphony(heard, int(asked["polyphony"])))
     if "leap" in asked:
-        found.append(plain.leap(heard, int(asked["leap"])))
+        found.append(plain.leap(heard, int(asked["leap"]), asked.get("given", ())))
     if "chords" in asked:
         wanted = progression.progression(asked["chords"], bars, tonic or Tonality(0, "major"), total, heard.last)
         found.append(progression.symbols(heard, bars, asked["chords"], wanted))

@@ -78,9 +78,9 @@ def by_bar(voice: Voice, bars: Bars) -> dict[int, Bar]:
     return {bar: tuple(notes) for bar, notes in found.items()}
 
 
-def likeness(tune: dict[int, Bar], one: Section, other: Section, *, rhythm: bool = False) -> float:
-    """The share of bars, the last aside, in which two sections have the same tune, or the same rhythm."""
-    count = min(one.last - one.first, other.last - other.first) or 1
+def likeness(tune: dict[int, Bar], one: Section, other: Section, *, rhythm: bool = False, last: bool = False) -> float:
+    """The share of bars in which two sections have the same tune, or the same rhythm; the last bar aside or not."""
+    count = min(one.last - one.first, other.last - other.first) + last or 1
     same = 0
     for at in range(count):
         pair = [tune.get(section.first + at, ()) for section in (one, other)]
@@ -92,7 +92,7 @@ def likeness(tune: dict[int, Bar], one: Section, other: Section, *, rhythm: bool
 
 
 def promise(heard: Heard, bars: Bars, asked: Any, total: int, chords: bool = False) -> Promise:
-    """Sections with one letter bring the same tune again, those with another do not.
+    """Sections with one letter bring the same tune again, those with another are not the same in more than half.
 
     Args:
         chords: a progression was asked too, under which the rhythm alone may return.
@@ -113,7 +113,7 @@ def promise(heard: Heard, bars: Bars, asked: Any, total: int, chords: bool = Fal
             shares.append(share)
             if share < (VARIED if one.letter != other.letter else RETURNS):
                 faults.append(f"bars {other.first} to {other.last} bring back {share:.0%} of {one.first} to {one.last}")
-        elif share >= RETURNS and one.last > one.first:
+        elif (share := likeness(tune, one, other, last=True)) > RETURNS and one.last > one.first:
             faults.append(f"bars {other.first} to {other.last} are {share:.0%} those of {one.first} to {one.last}")
     found = f"{min(shares):.0%} or more of what returns is the same" if shares else "nothing returns"
     return Promise("form", str(name), "; ".join(faults[:3]) or found, not faults)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from muse.music.heard import Heard, Voice
@@ -164,13 +165,15 @@ def given(heard: Heard, asked: Any) -> Promise:
     return Promise("given notes", str(len(asked)), found, not lost)
 
 
-def leap(heard: Heard, asked: int) -> Promise:
-    """The widest step of any voice that sings one note at a time, in semitones."""
+def leap(heard: Heard, asked: int, given: Any = ()) -> Promise:
+    """The widest step of any voice that sings one note at a time, in semitones; not between two notes of `given`."""
+    stays = {(Fraction(start), int(height)) for _, start, _, height in given}
     widest = 0
     for voice in heard.pitched:
         if not voice.together:
-            steps = [abs(b.pitch - a.pitch) for a, b in zip(voice.sounds, voice.sounds[1:], strict=False)]
-            widest = max([widest, *steps])
+            for one, other in pairwise(voice.sounds):
+                if not {(one.start, one.pitch), (other.start, other.pitch)} <= stays:
+                    widest = max(widest, abs(other.pitch - one.pitch))
     return Promise("leaps", f"{asked} semitones at most", str(widest), widest <= asked)
 
 

@@ -68,6 +68,9 @@ def test_density_polyphony_and_leaps() -> None:
     assert verdict(data, "polyphony", polyphony=2) is False
     assert verdict(written(tune(60, 69, 64)), "leaps", leap=9) is True
     assert verdict(written(tune(60, 69, 64)), "leaps", leap=8) is False
+    stays = [["", 0, 1, 60], ["", 1, 1, 69]]
+    assert verdict(written(tune(60, 69, 64)), "leaps", leap=8, given=stays) is True
+    assert verdict(written(tune(60, 69, 60)), "leaps", leap=8, given=stays) is False
 
 
 @pytest.mark.parametrize(
