@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from muse.music import vocabulary as words
-from muse.music.automaton import Automaton, State
+from muse.music.automaton import Automaton
 from muse.music.composer import PieceRequest, prepare
 from muse.music.drafting import Candidate, Desk, header_of
 from muse.music.events import Draft, decode, encode
+from muse.music.pace import State
 from muse.music.scheme import Scheme
 from muse.music.wishes import absolute
 

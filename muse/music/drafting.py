@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from muse.music import rules
 from muse.music import vocabulary as words
-from muse.music.automaton import Automaton, State
+from muse.music.automaton import Automaton
 from muse.music.copied import NOTHING, Copies
 from muse.music.events import PARTS, Cell, Draft, assemble, decode, sliced, spelt
 from muse.music.frames import GAVE_WAY
 from muse.music.harmony import likeliest_key
 from muse.music.mood import Plan
+from muse.music.pace import State
 from muse.music.piece import Note
 from muse.music.scheme import Scheme
 from muse.music.theory import BEAT, Key

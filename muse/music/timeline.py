@@ -339,13 +339,13 @@ def _moments(
             kind = Tune.STRIKES
         forced = tick == low or now in (before, last) or now in ends or (tune and kind in (Tune.STRIKES, Tune.RESTS))
         token = next((token for start, token in reversed(planned) if start <= now), 0)
-        chord = of_classes(_classes(token)) if token else 0
+        chord = of_classes(classes_of(token)) if token else 0
         found.append(Moment(bar, tick, now, tick in strong, chord, forced, kind, strikes.get(tick, -1)))
     return found
 
 
 @lru_cache(maxsize=256)
-def _classes(token: int) -> frozenset[int]:
+def classes_of(token: int) -> frozenset[int]:
     """Pitch classes of a chord token."""
     if token == words.NO_CHORD:
         return frozenset()

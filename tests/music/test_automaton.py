@@ -10,9 +10,10 @@ from chance import gave_way, walk
 
 from muse.music import rules
 from muse.music import vocabulary as words
-from muse.music.automaton import Automaton, State
+from muse.music.automaton import Automaton
 from muse.music.composer import ENSEMBLES, PieceRequest
 from muse.music.events import LINES, PARTS, Draft
+from muse.music.pace import State
 from muse.music.scheme import Echo, Scheme
 from muse.music.theory import SCALES, Chord, Key, Meter
 from muse.music.timeline import Timeline
