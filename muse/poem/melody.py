@@ -25,6 +25,8 @@ from muse.terms import Lyrics, Phrase, Promise, Report
 OWN = "自度曲"
 """The form of a Chinese poem to a melody of its own."""
 MOST = {"zh": 36, "en": 28}
+ONCE = 64
+"""Characters up to which none comes twice."""
 TOGETHER = 4
 """Lines that rhyme with one another in English at most."""
 
@@ -61,7 +63,8 @@ def scores(melody: Sequence[Phrase], form: str = "") -> Iterator[Score]:
         level = bits(product(*((True, False),) * (widths[at] - 1), (True,)))
         lines.append(Line(going(phrase) & level, "a") if rhymes else Line(going(phrase)))
     closes = tuple(at % 2 == 1 or at + 1 == len(melody) for at in range(len(melody)))
-    yield Score(OWN, Outline(SONG, widths, closes), (tuple(lines),), once=False)
+    once = sum(widths) <= ONCE
+    yield Score(OWN, Outline(SONG, widths, closes), (tuple(lines),), once=once)
 
 
 def going(phrase: Phrase) -> int:
