@@ -99,7 +99,8 @@ def _sung(poem: Any) -> dict[str, Any]:
     chinese = any(accent in ("level", "oblique") for line in accents for accent in line)
     found: dict[str, Any] = {
         "lyrics": [one.text for one in syllables],
-        "rhymes": [[len(line), line[-1].rhyme] for line in lines],
         "breath": [len(line) for line in lines],
     }
+    if any(line[-1].rhyme for line in lines):
+        found["rhymes"] = [[len(line), line[-1].rhyme] for line in lines]
     return found | ({"tones": accents} if chinese else {"stress": [one for line in accents for one in line]})
