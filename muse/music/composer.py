@@ -36,7 +36,7 @@ class PieceRequest:
         bars: full bars of the whole piece, given ones included.
         pickup: ticks before the first bar line.
         ranges: voice ("melody", "soprano" …) → lowest and highest MIDI pitch.
-        candidates: pieces written, of which the best is kept; by default 6, fewer for long pieces.
+        candidates: pieces written, of which the best is kept; by default 6, 4 in four parts, fewer for long ones.
         strict: the rules of four voices hold; without them only key, ranges and what else is wished.
         chords: a progression; voices take its notes on strong beats.
         given: a piece of this ensemble, key, meter and length; what `write` leaves out of it stays note for note.

@@ -141,7 +141,8 @@ def write(
     One that copies what is known is taken only where all do.
     """
     satb = request.ensemble == "satb"
-    count = request.candidates or (6 if request.bars <= 32 else 4 if request.bars <= 64 else 2)
+    usual = 2 if request.bars > 64 else 4 if satb or request.bars > 32 else 6
+    count = request.candidates or usual
     desk = Desk(scheme, tuple(header_of(plan, scheme)))
     sampling = Sampling(temperature=0.9 if satb else 0.98, top_p=0.93 if satb else 0.95)
     found = _candidates(writer, desk, sampling, [derive(request.seed, "candidate", index) for index in range(count)])
