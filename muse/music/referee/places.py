@@ -64,7 +64,7 @@ class Bars:
 
     def start(self, bar: int) -> Fraction:
         """Where a bar begins."""
-        index = max(0, bisect_right([row[0] for row in self._rows], bar) - 1)
+        index = max(0, bisect_right(self._rows, bar, key=lambda row: row[0]) - 1)
         first, beats, unit = self._rows[index]
         return self._starts[index] + (bar - first) * Fraction(4 * beats, unit)
 
