@@ -38,7 +38,7 @@ def write(music: Music, recipe: Recipe, played: Sequence[Played] = ()) -> bytes:
         played: how each track is played, where it is not exactly as written.
     """
     tempo = min(0xFFFFFF, max(1, round(60_000_000 / music.tempo)))
-    minor = music.key.mode == "minor"
+    minor = music.key.mode in ("minor", "羽")  # whose tonics are those that the signature has in minor
     conductor: list[Event] = [
         (0, _text(_NAME, music.title)),
         (0, _text(_TEXT, MARK + _recipe(recipe))),
