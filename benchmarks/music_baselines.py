@@ -144,7 +144,7 @@ class _Context:
 
 
 def lstm(tokens: npt.NDArray[np.int64], keep: Path, minutes: float = 10.0) -> Callable[[Sequence[int]], Memory]:
-    """An LSTM that has learned from some tokens, for so many minutes of a CPU; kept in a file, so that it learns once."""
+    """An LSTM that has learned from some tokens for so many minutes of a CPU; kept in a file, to learn but once."""
     import torch
     from torch import nn
 

@@ -299,9 +299,9 @@ def moved(code: Encoded, steps: int) -> Encoded | None:
     found = table[code.tokens]
     if (found < 0).any():
         return None
-    found = found.astype(np.int32)
-    found[list(words.HEADER).index("move")] = words.header("move", str(steps % 12))
-    return Encoded(found, code.rows, code.columns)
+    tokens: Ints = found.astype(np.int32)
+    tokens[list(words.HEADER).index("move")] = words.header("move", str(steps % 12))
+    return Encoded(tokens, code.rows, code.columns)
 
 
 def origins(steps: int) -> npt.NDArray[np.int64]:

@@ -143,7 +143,8 @@ def _written(wished: Wished, bundle: Bundle, device: str) -> tuple[Piece, tuple[
     from muse.music.given import restored
     from muse.music.model import writer
 
-    request, relaxed = wished.request, ()
+    request = wished.request
+    relaxed: tuple[Promise, ...] = ()
     if wished.written:
         plan, draft, relaxed = composer.drafted(writer(bundle, device), request)
     else:
