@@ -15,7 +15,7 @@ SHORT = ("--candidates", "1", "--seed", "7")
 
 def test_a_band_on_chords_in_a_form(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     words = ("compose", "river", "--instruments", "flute, guitar, bass, drums", "--chords", "C Am F G", "--form", "ABA",
-             "--bars", "12", "--meter", "4/4", *SHORT, "--out", str(tmp_path / "a"))  # fmt: skip
+             "--bars", "12", "--meter", "4/4", *SHORT, "--verbose", "--out", str(tmp_path / "a"))  # fmt: skip
     assert main(words) == 0
     said = capsys.readouterr()
     assert "A, bars 1 to 4: new" in said.err and "bass: " in said.err and "BPM" in said.err
