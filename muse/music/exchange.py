@@ -109,7 +109,8 @@ def from_pretty_midi(midi: pretty_midi.PrettyMIDI, title: str = "Untitled") -> P
 
 def _tick(midi: pretty_midi.PrettyMIDI, seconds: float) -> int:
     ticks: int = midi.time_to_tick(seconds)
-    return int(round(ticks * BEAT / midi.resolution))
+    found: int = round(ticks * BEAT / midi.resolution)
+    return found
 
 
 def _grouped(score: music21.stream.Score) -> list[list[Any]]:
