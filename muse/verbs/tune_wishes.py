@@ -87,9 +87,9 @@ def read(
         raise WishError(f"{given[0]} and {given[1]} cannot both be given", "each says where the tune comes from",
                         "leave one of them out")  # fmt: skip
     band = Band.asked(ensemble, instruments or "", polyphony)
-    for name, value, choices in (("ending", ending, ENDINGS), ("rules", rules, RULES)):
+    for option, value, choices in (("ending", ending, ENDINGS), ("rules", rules, RULES)):
         if value and value not in choices:
-            raise UsageError(f"{name}: unknown {name} {value!r}", "", did_you_mean(str(value), choices))
+            raise UsageError(f"{option}: unknown {option} {value!r}", "", did_you_mean(str(value), choices))
     if bars is not None:
         wishes.whole("bars", bars, 1, MOST_BARS)
     words = None
@@ -156,8 +156,8 @@ def _taken(
     """
     places: tuple[tuple[int, int], tuple[str, ...]] | None = None
     if option == "fill":
-        value, *rest = _filling(value)
-        places = (rest[0], rest[1])
+        value, span, voices = _filling(value)
+        places = (span, voices)
     piece = piece_of(value)
     request, band = wished.request, wished.band
     if option == "melody":
@@ -273,14 +273,14 @@ def _bounds(density: str | int | Sequence[int] | None) -> tuple[int, int] | None
     if density is None or density == "":
         return None
     how = 'give the notes of a bar, such as 4 or "3-6"'
-    match = (
-        re.fullmatch(r"\s*(\d{1,3})\s*(?:[-–]\s*(\d{1,3}))?\s*", str(density))
-        if isinstance(density, str | int)
-        else None
-    )
-    if match is None and (isinstance(density, str | int) or len(list(density)) != 2):
+    if isinstance(density, str | int):
+        match = re.fullmatch(r"\s*(\d{1,3})\s*(?:[-–]\s*(\d{1,3}))?\s*", str(density))
+        asked = [match[1], match[2] or match[1]] if match else []
+    else:
+        asked = [str(bound) for bound in density]
+    if len(asked) != 2 or not all(bound.isdecimal() for bound in asked):
         raise UsageError(f"density: cannot read {density!r}", "", how)
-    low, high = (match[1], match[2] or match[1]) if match else density  # type: ignore[misc]
+    low, high = asked
     if not 0 <= int(low) <= int(high) or not int(high):
         raise WishError(
             f"density: {low} to {high} notes a bar cannot be", "the fewest come first, and there is one", how
