@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WINDOW = 512
 STRIDE = 128
+KEYS = (0, -5, 5)
+"""The keys in which a chorale is read for the second figure: its own, and those a fourth below and above."""
 CHUNK = 12
 """Bars of a chorale that are harmonised at once."""
 KNOWN = 4
@@ -158,7 +160,8 @@ def measure(
 ) -> dict[str, float]:
     """The figures of the model card, on data of the user's choice.
 
-    Four-part records give `nats_per_cell` and `cells`, tunes `nats_per_note` and `notes`.
+    Four-part records give `nats_per_cell` and `cells`, tunes `nats_per_note` and `notes`. `nats_per_cell_three_keys` is
+    of the mean of the probabilities in three keys, see `surprise`; `harmonise_nats` and the like are of `harmonising`.
 
     Raises:
         CorpusError: nothing is there that is known.
@@ -170,6 +173,7 @@ def measure(
     found: dict[str, float] = {}
     if parts:
         found |= chorales(model, parts) | harmonising(model, parts)
+        found["nats_per_cell_three_keys"] = chorales(model, parts, KEYS)["nats_per_cell"]
     if tunes:
         found |= melodies(model, tunes)
     return found

@@ -10,7 +10,8 @@ import pytest
 
 from muse.errors import CorpusError
 from muse.music import abc, corpus, harmony, rules
-from muse.music.events import Draft, encode
+from muse.music import vocabulary as words
+from muse.music.events import Draft, encode, moved
 from muse.music.feed import UNSCORED, Windows, sources, target, unsaid
 from muse.music.records import Record, lead, measured, tune
 from muse.music.theory import Chord, Key, Meter
@@ -138,7 +139,7 @@ def test_unsaid_headers_are_not_scored() -> None:
     record = next(r for r in records() if r.corpus == "jsb-chorales")
     tokens = unsaid(encode(record.draft).tokens)
     wanted = target(tokens)
-    assert (wanted[:11] != UNSCORED).sum() == 4  # tonic, mode, pickup, and the first bar
+    assert (wanted[: words.SLOTS] != UNSCORED).sum() == 4  # tonic, mode, pickup, and the first bar
 
 
 def test_lead_and_tune_keep_the_top_voice() -> None:
@@ -149,7 +150,7 @@ def test_lead_and_tune_keep_the_top_voice() -> None:
 
 def test_a_course_learns_from_the_samples() -> None:
     from muse.music.course import course
-    from muse.music.measure import chorales, nats
+    from muse.music.measure import KEYS, chorales, surprise
     from muse.music.model import MusicSettings
     from muse.train.freeze import freeze  # noqa: F401  the course must be fit for it
 
@@ -161,8 +162,11 @@ def test_a_course_learns_from_the_samples() -> None:
     found = list(corpus.read(SAMPLES[0]))[:2]
     assert chorales(model, found)["cells"] == sum(4 * record.draft.length // 3 for record in found)
     code = encode(found[0].draft)
-    whole, parts = nats(model, code, 2048, 1024), nats(model, code, 96, 48)
+    whole, parts = surprise(model, code, 2048, 1024).sum(), surprise(model, code, 96, 48).sum()
     assert whole == pytest.approx(parts, rel=0.5) and whole > 0
+    each = [surprise(model, moved(code, step) or code) for step in KEYS]
+    mean = surprise(model, code, keys=KEYS)
+    assert (mean >= np.min(each, axis=0) - 1e-6).all() and mean.sum() <= np.mean(each, axis=0).sum() + 1e-6
     assert made.sources[0].records == len(list(corpus.read(SAMPLES[0])))
 
 
