@@ -205,7 +205,10 @@ def _ranges(request: PieceRequest, plan: Plan) -> tuple[tuple[tuple[int, int], .
     tune = [pitch for _, _, pitch, _ in request.given.voices[0]] if request.given is not None else []
     if tune:
         centre = round(sum(tune) / len(tune))
-    usual = {**RANGES, "melody": (min([centre - 8, *tune]), max([centre + 9, *tune]))}
+    # under a low tune the other voices make room for one another
+    deeper = max(0, RANGES["soprano"][0] - min(tune, default=127))
+    lower = {name: (low - deeper, high) for name, (low, high) in RANGES.items()}
+    usual = {**lower, "melody": (min([centre - 8, *tune]), max([centre + 9, *tune]))}
     move, octave = shift(plan.key), 0
     found = []
     for name in names:

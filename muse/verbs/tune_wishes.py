@@ -18,7 +18,7 @@ from muse.music.composer import PieceRequest
 from muse.music.forms import FORMS, Form, formed, laid_out
 from muse.music.harmony import likeliest_key
 from muse.music.notes import Note
-from muse.music.theory import Chord, Key, Meter
+from muse.music.theory import SCALES, Chord, Key, Meter
 from muse.verbs import wishes
 from muse.verbs.make import piece_of
 
@@ -92,6 +92,11 @@ def read(
             raise UsageError(f"{option}: unknown {option} {value!r}", "", did_you_mean(str(value), choices))
     if bars is not None:
         wishes.whole("bars", bars, 1, MOST_BARS)
+    if ending is not None and key is not None:
+        missing = {"authentic": {7}, "half": {7, 2}}.get(ending, set()) - set(SCALES[Key.parse(key).mode])
+        if missing:
+            raise WishError(f"ending: {ending} cannot be had in {Key.parse(key)}", "the mode has no whole dominant",
+                            "ask for plagal or open, or for another mode")  # fmt: skip
     words = None
     if lyrics is not None:
         from muse.verbs import song

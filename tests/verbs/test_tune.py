@@ -168,3 +168,9 @@ def test_what_cannot_be_is_refused_by_its_field_and_writes_nothing(
         made(**wishes)
     assert said in str(caught.value), str(caught.value)
     assert list(tmp_path.iterdir()) == [] and sorted(given.iterdir()) == before
+
+
+def test_an_ending_that_a_mode_lacks_is_refused() -> None:
+    with pytest.raises(WishError, match="ending"):
+        compose("reed", key="F# 角", ending="authentic", candidates=1, bars=4, seed=1)
+    assert compose("reed", key="F# 角", ending="open", candidates=1, bars=4, seed=1).report.valid is not False

@@ -129,6 +129,8 @@ def _home(heard: Heard, bars: Bars, asked: Mapping[str, Any], key: Tonality | No
     if asked.get("ending") in _NOT_HOME:
         return False
     given, last = asked.get("given", ()), heard.last
+    if total in asked.get("given_bars", ()):
+        return False
     if any(Fraction(start) + Fraction(length) >= last for _, start, length, _ in given):
         return False
     if "chords" not in asked or "ending" in asked or key is None:
