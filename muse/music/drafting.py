@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _TOKENS_A_QUARTER = {"melody": 4.0, "lead": 4.5, "satb": 9.0}
 _SAID = ("density", "energy", "valence", "register")
+_SUNG = 32
+"""Candidates of a tune whose rhythm is given: they are short, and words ask much of them."""
 _AGAIN = 2
 """How often a part is written anew where the rules between voices gave way in all candidates."""
 
@@ -142,7 +144,7 @@ def write(
     """
     satb = request.ensemble == "satb"
     usual = 2 if request.bars > 64 else 4 if satb or request.bars > 32 else 6
-    count = request.candidates or usual
+    count = request.candidates or (_SUNG if request.rhythm else usual)
     desk = Desk(scheme, tuple(header_of(plan, scheme)))
     sampling = Sampling(temperature=0.9 if satb else 0.98, top_p=0.93 if satb else 0.95)
     found = _candidates(writer, desk, sampling, [derive(request.seed, "candidate", index) for index in range(count)])

@@ -97,7 +97,7 @@ def fault(draft: Draft) -> float:
     voices = max(1, len(draft.voices))
     pitches = [pitch for _, _, pitch, _ in top]
     stuck = sum(a == b == c for a, b, c in zip(pitches, pitches[1:], pitches[2:], strict=False))
-    local = counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + stuck * 0.15
+    local = counts.parallels * 1.0 + counts.crossings * 0.5 + counts.leaps * 0.35 / voices + stuck * 0.25
     found = (local + counts.wide * 0.05 + _dull(top) + _hollow(draft)) / bars + 0.2 * _weak_ending(draft)
     return found + 0.08 * _flat(draft) + 0.1 * _circling(draft)
 
