@@ -10,7 +10,7 @@ What can be asked (a key of `promises`; None or absent is not asked), and the pr
 - range: "C4-A5" of the tune, or {"soprano": "C4-A5", …} → range of the soprano …
 - instruments: "flute, piano, drums", or {track: name or program} → instruments, or instrument of the <track> …
 - density: [fewest, most] notes of the tune in a bar → density. polyphony: most notes at once → polyphony.
-- leap: widest step of a voice, in semitones → leaps.
+- leap: widest step of the tune (of each of four voices), in semitones → leaps.
 - chords: "Dm Gm A7 Dm", "i iv V7 i", "Dm / Gm | A7", or [[quarter, "Dm"], …] → chords, and, unless notes were given,
   chord tones on strong beats.
 - form: "AABA", "verse-chorus", or [["A", first bar, last bar], …] → form.

@@ -166,10 +166,11 @@ def given(heard: Heard, asked: Any) -> Promise:
 
 
 def leap(heard: Heard, asked: int, given: Any = ()) -> Promise:
-    """The widest step of any voice that sings one note at a time, in semitones; not between two notes of `given`."""
+    """The widest step of the tune in semitones, or where no track is called that, of any voice that sings one note at a
+    time; not between two notes of `given`."""
     stays = {(Fraction(start), int(height)) for _, start, _, height in given}
     widest = 0
-    for voice in heard.pitched:
+    for voice in [voice for voice in heard.pitched if voice.name == "Melody"] or heard.pitched:
         if not voice.together:
             for one, other in pairwise(voice.sounds):
                 if not {(one.start, one.pitch), (other.start, other.pitch)} <= stays:

@@ -71,6 +71,9 @@ def test_density_polyphony_and_leaps() -> None:
     stays = [["", 0, 1, 60], ["", 1, 1, 69]]
     assert verdict(written(tune(60, 69, 64)), "leaps", leap=8, given=stays) is True
     assert verdict(written(tune(60, 69, 60)), "leaps", leap=8, given=stays) is False
+    band = written({"Melody": [(0, 1, 60), (1, 1, 64)], "Bass": [(0, 1, 36), (1, 1, 48)]})
+    assert verdict(band, "leaps", leap=5) is True and verdict(band, "leaps", leap=3) is False
+    assert verdict(written(columns((72, 60), (74, 48))), "leaps", leap=5) is False
 
 
 @pytest.mark.parametrize(
