@@ -1,8 +1,7 @@
-"""Reading harmony: the likeliest key of some notes, chord names, chords under a melody or in four parts."""
+"""Reading harmony: the likeliest key of some notes, chords under a melody or in four parts."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ _KRUMHANSL = {
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
     "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 }
-_ROOTS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def key_scores(histogram: np.ndarray) -> dict[Key, float]:
@@ -50,18 +48,6 @@ def likeliest_key(notes: Iterable[Note]) -> Key:
         histogram[note.pitch % 12] += note.duration
     scores = key_scores(histogram)
     return max(scores, key=lambda key: (round(scores[key], 9), -key.tonic, key.mode))
-
-
-def parse_chord(text: str) -> tuple[int, str] | None:
-    """(root, quality) of a chord symbol of ours, or None.
-
-    >>> parse_chord("F#m7b5"), parse_chord("Verse")
-    ((6, 'm7b5'), None)
-    """
-    match = re.fullmatch(r"([A-G])([#b]?)(.*)", text.strip())
-    if match is None or match[3] not in QUALITIES:
-        return None
-    return (_ROOTS[match[1]] + {"#": 1, "b": -1, "": 0}[match[2]]) % 12, match[3]
 
 
 def slots(meter: Meter) -> tuple[int, ...]:

@@ -23,7 +23,6 @@ MOST_BARS = 256
 TEMPOS = (20.0, 320.0)
 RANGES = {"soprano": (60, 79), "alto": (55, 74), "tenor": (48, 67), "bass": (40, 62)}
 """Usual ranges of voices, MIDI pitches."""
-Notes = tuple[tuple[int, int, int, int], ...]
 
 
 def prepare(request: PieceRequest) -> tuple[Plan, Scheme, int]:
