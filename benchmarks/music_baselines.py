@@ -182,7 +182,7 @@ def _learn(parts: Any, tokens: Any, minutes: float) -> None:
         adam.step()
         step += 1
         if step % 100 == 0:
-            print(f"LSTM, step {step}: {float(loss):.3f} nats a token, {gone:.0%} of the time", flush=True)
+            print(f"LSTM, step {step}: {float(loss.detach()):.3f} nats a token, {gone:.0%} of the time", flush=True)
 
 
 class _Cell:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from muse.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from muse.settings import RunSettings, Settings
 
 Batch = Any
+Record = TypeVar("Record")
 
 
 class Objective(Protocol):
@@ -118,3 +121,15 @@ class Course:
     sources: tuple[Source, ...] = ()
     limits: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def part_of(train: list[Record], held: list[Record], split: str) -> list[Record]:
+    """Of a corpus of one's own those records to learn from ("train"), those held out ("valid"), or "all".
+
+    Raises:
+        UsageError: there is no such part.
+    """
+    named = {"train": train, "valid": held, "all": train + held}
+    if split not in named:
+        raise UsageError(f"a corpus of one's own has no part {split!r}", "", "choose train, valid or all")
+    return named[split]

@@ -12,12 +12,12 @@ from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
-from muse.errors import CorpusError, UsageError
+from muse.errors import CorpusError
 from muse.music import corpus
 from muse.music.own.found import files_of, read
 from muse.music.own.roles import record_of
 from muse.music.records import Record
-from muse.objective import Source
+from muse.objective import Source, part_of
 
 LEAST = 4
 HELD_MOST = 200
@@ -67,10 +67,7 @@ class Lessons:
         Raises:
             UsageError: there is no such part.
         """
-        named = {"train": self.train, "valid": self.held, "all": self.train + self.held}
-        if split not in named:
-            raise UsageError(f"a corpus of one's own has no part {split!r}", "", "choose train, valid or all")
-        return named[split]
+        return part_of(self.train, self.held, split)
 
 
 NAMES = {"satb": "in four parts", "lead": "with chords", "melody": "tunes"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from muse.errors import CorpusError, UsageError
-from muse.objective import Source
+from muse.objective import Source, part_of
 from muse.poem.corpus import PoemRecord
 from muse.poem.own import chinese, raw
 from muse.poem.own.raw import Raw
@@ -52,10 +52,7 @@ class Lessons:
         Raises:
             UsageError: there is no such part.
         """
-        named = {"train": self.train, "valid": self.held, "all": self.train + self.held}
-        if split not in named:
-            raise UsageError(f"a corpus of one's own has no part {split!r}", "", "choose train, valid or all")
-        return named[split]
+        return part_of(self.train, self.held, split)
 
 
 @dataclass(frozen=True, slots=True)
