@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from PIL import Image
 
-from muse.art import provenance
-from muse.art.lettering import Text
+from muse.art.letters.lettering import Text
+from muse.art.referee import provenance
 from muse.errors import RecipeError
 from muse.terms import Features, Report
 from muse.work import Recipe, Work, image_html

@@ -17,8 +17,8 @@ import torch.nn.functional as F
 
 from muse.art import corpus, lite0
 from muse.art.colour import palette_distance, palette_of
-from muse.art.vae import Vae, statistics, to_tensor
-from muse.art.vae import load as load_vae
+from muse.art.vae.model import Vae, statistics, to_tensor
+from muse.art.vae.model import load as load_vae
 from muse.bundle import Bundle
 from muse.errors import BundleError, CorpusError
 from muse.seed import stream
@@ -114,7 +114,7 @@ def probe(
 
 def own_features(vae: Vae) -> Features:
     """Statistics of the style encoder's maps, of random filters, and an 8×8 thumbnail, scaled to similar size."""
-    from muse.art.picture import RandomFeatures
+    from muse.art.vae.picture import RandomFeatures
 
     random = RandomFeatures().to(next(vae.parameters()).device)
 
@@ -159,7 +159,7 @@ def measure(
         return reconstruction(load_vae(bundle), pictures, chosen)
     if bundle.kind != "cover":
         raise BundleError(f"{bundle.name} makes no pictures", f"its kind is {bundle.kind}")
-    from muse.art import generator
+    from muse.art.gan import generator
 
     decoder = vae if vae is not None else Bundle.load("image-vae")
     features, is_lite0 = feature_network(load_vae(decoder))
@@ -179,7 +179,7 @@ def palette_error(
     gan: Bundle, vae: Bundle, pictures: corpus.Pictures, chosen: npt.NDArray[np.int64], most: int = 90
 ) -> float:
     """Median ΔE between palettes asked (those of real pictures, painted in their own style) and found."""
-    from muse.art import generator
+    from muse.art.gan import generator
 
     errors = []
     for n, index in enumerate(chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).astype(int)]):
@@ -280,7 +280,8 @@ def mood_follows(
     gan: Bundle, vae: Bundle, axis: str, styles: Sequence[str], seeds: Sequence[int] = tuple(range(8))
 ) -> float:
     """Spearman's rank correlation of a Mood axis asked with the same axis measured in the pictures, over all styles."""
-    from muse.art import condition, generator
+    from muse.art import condition
+    from muse.art.gan import generator
 
     levels = np.linspace(-0.9, 0.9, 5)
     place = condition.AXES.index(axis)

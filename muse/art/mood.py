@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from muse.art import palette as colours
 from muse.art.corpus import STYLES
-from muse.art.finish import STYLE_FINISH, known
+from muse.art.finishes.finish import STYLE_FINISH, known
 from muse.art.moodtable import LANGUAGE, PALETTE_MOODS, STYLE_MOODS, STYLE_NAMES, STYLE_WORDS
 from muse.errors import UsageError, did_you_mean
 from muse.seed import stream

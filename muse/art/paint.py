@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from muse.art import finish as finishes
-from muse.art import layout, lettering
 from muse.art import mood as moods
 from muse.art import palette as colours
 from muse.art.cover import Cover
-from muse.art.generator import generate
-from muse.art.texture import Field, array_of, luma
+from muse.art.finishes import finish as finishes
+from muse.art.finishes.texture import Field, array_of, luma
+from muse.art.gan.generator import generate
+from muse.art.letters import layout, lettering
 from muse.bundle import Bundle
 from muse.errors import UsageError
 from muse.fonts.faces import is_chinese

@@ -111,7 +111,7 @@ def check_file(
         wishes = asked.promises(recipe) if recipe is not None and recipe.verb == "compose" else None
         return music.check(data, wishes, full=full) + in_midi(name, data, recipe)
     if suffix in PICTURES:
-        from muse.art import referee as art
+        from muse.art.referee import covers as art
 
         return art.check(data)
     if suffix in (".txt", ".json"):

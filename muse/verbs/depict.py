@@ -160,7 +160,7 @@ def restyle(
     seed = seed_of(seed)
     name, data = picture_of(image)
     target = place.settle(device)
-    from muse.art.restyle import restyled
+    from muse.art.vae.restyle import restyled
 
     vae = load_kind(bundle or "image-vae", "picture")
     styles = list(vae.card.get("vocabulary") or ())
@@ -194,7 +194,7 @@ def morph(
     seed = seed_of(seed)
     (one, first), (other, second) = picture_of(a), picture_of(b)
     target = place.settle(device)
-    from muse.art.restyle import morphed
+    from muse.art.vae.restyle import morphed
 
     vae = load_kind(bundle or "image-vae", "picture")
     asked = {"a": one, "b": other, "steps": steps}
@@ -231,8 +231,8 @@ def _picture(title: str, pixels: npt.NDArray[np.uint8], plan: tuple[str, ...]) -
     from PIL import Image as Pillow
 
     from muse.art.cover import Cover
+    from muse.art.finishes.texture import array_of
     from muse.art.palette import hex_of, swatches
-    from muse.art.texture import array_of
 
     image = Pillow.fromarray(pixels)
     colours, _ = swatches(array_of(image.resize((96, 96))))

@@ -67,15 +67,21 @@ KINDS: Mapping[str, Kind] = {
     ),
     "cover": Kind(
         "cover-gan",
-        "muse.art.adversary",
-        ("muse.art.adversary", "GanSettings"),
+        "muse.art.gan.adversary",
+        ("muse.art.gan.adversary", "GanSettings"),
         "muse.art.measure",
         "art",
         "pictures",
         "RUNS",
     ),
     "picture": Kind(
-        "image-vae", "muse.art.picture", ("muse.art.vae", "VaeSettings"), "muse.art.measure", "art", "pictures", "RUNS"
+        "image-vae",
+        "muse.art.vae.picture",
+        ("muse.art.vae.model", "VaeSettings"),
+        "muse.art.measure",
+        "art",
+        "pictures",
+        "RUNS",
     ),
 }
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import torch
 
-from muse.art import adversary, generator, picture, vae
+from muse.art.gan import adversary, generator
+from muse.art.vae import model as vae
+from muse.art.vae import picture
 from muse.objective import Course
 from muse.settings import RunSettings
 from muse.train.launch import together

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from muse.art import paint, provenance, referee
+from muse.art import paint
 from muse.art.cover import Cover, recipe_text
-from muse.art.generator import random_bundles
+from muse.art.gan.generator import random_bundles
+from muse.art.referee import covers as referee
+from muse.art.referee import provenance
 from muse.errors import InputError, RecipeError, UsageError
 from muse.tables.lexicon import interpret
 from muse.work import Recipe

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from muse.art import finish, palette, texture, upscale
+from muse.art import palette
+from muse.art.finishes import finish, texture, upscale
 from muse.errors import UsageError
 from muse.terms import Mood
 
@@ -91,7 +92,7 @@ def test_strips_are_the_rows_of_the_whole() -> None:
 
 
 def test_risograph_takes_given_inks() -> None:
-    from muse.art.press import riso
+    from muse.art.finishes.press import riso
 
     plate = np.full((64, 64, 3), 0.3, np.float32)
     done = np.asarray(riso(plate, 512, 1, ((0.9, 0.2, 0.2), (0.1, 0.1, 0.1))))

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from muse.art import adversary, corpus, dcgan, generator, latents, measure, picture, vae
+from muse.art import corpus, measure
+from muse.art.gan import adversary, dcgan, generator, latents
+from muse.art.vae import model as vae
+from muse.art.vae import picture
 from muse.bundle import Bundle
 from muse.errors import BundleError, CheckpointError, CorpusError
 from muse.objective import Course

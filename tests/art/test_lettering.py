@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from muse.art import fonts, layout, lettering, referee
+from muse.art.letters import fonts, layout, lettering
+from muse.art.referee import covers as referee
 from muse.fonts.faces import BRUSH, NOTO, codes, is_han
 
 PALETTE = ("#101820", "#405060", "#8090a0", "#c0c8cc", "#f2efe4")
@@ -168,7 +169,7 @@ def test_the_same_seed_gives_the_same_lettering() -> None:
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#c9c4b8", "#101010"])
 def test_the_seal_can_be_read_on_any_ground(colour: str) -> None:
-    from muse.art import referee
+    from muse.art.referee import covers as referee
 
     done = lettering.letter(ground(colour, 1024), "秋江夜泊", "", (), "ink", PALETTE, 7)
     seal = next(text for text in done.texts if text.role == "seal")

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from muse.art import condition, discriminator, generator, vae
-from muse.art.augment import adapted, augment, shifted
+from muse.art import condition
+from muse.art.gan import discriminator, generator
+from muse.art.gan.augment import adapted, augment, shifted
+from muse.art.vae import model as vae
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError, WishError
 from muse.nn import conv
@@ -84,7 +86,7 @@ def test_conditions_and_truncation_matter() -> None:
     plain = generator.latents(GAN, "ink", None, None, [1])[0]
     assert not torch.equal(plain, generator.latents(GAN, "oil", None, None, [1])[0])
     assert not torch.equal(plain, generator.latents(GAN, "ink", GREY, None, [1])[0])
-    assert not torch.equal(plain, generator.latents(GAN, "ink", None, Mood(), [1])[0])
+    assert not torch.equal(plain, generator.latents(GAN, "ink", None, Mood(energy=0.5), [1])[0])
     assert not torch.equal(plain, generator.latents(GAN, "ink", None, None, [1], 1.0)[0])
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from muse.art import mood, moodtable, palette
 from muse.art.corpus import STYLES
-from muse.art.finish import FINISHES, STYLE_FINISH
+from muse.art.finishes.finish import FINISHES, STYLE_FINISH
 from muse.errors import UsageError
 from muse.tables.lexicon import interpret
 from muse.terms import Features, Mood, Theme

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from muse.art import generator, restyle
 from muse.art.colour import to_lab
+from muse.art.gan import generator
+from muse.art.vae import restyle
 from muse.errors import InputError, UsageError
 
 _, VAE = generator.random_bundles(0)

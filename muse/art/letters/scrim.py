@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from muse.art.layout import Block
+from muse.art.finishes.texture import Field
+from muse.art.letters.layout import Block
 from muse.art.palette import lab, lab_of, rgb
-from muse.art.texture import Field
 
 PLATES = {"geometric": "band", "tarot": "band", "ukiyo-e": "cartouche"}
 PLAIN = 0.2  # below this strength a veil does, even for a print

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from muse.art import fonts, layout, scrim
-from muse.art.layout import Block, Layout
-from muse.art.scrim import rgb_bytes
-from muse.art.texture import Field, array_of, noise
+from muse.art.finishes.texture import Field, array_of, noise
+from muse.art.letters import fonts, layout, scrim
+from muse.art.letters.layout import Block, Layout
+from muse.art.letters.scrim import rgb_bytes
 from muse.fonts.faces import BRUSH, NOTO, drawable, is_han
 from muse.seed import stream
 

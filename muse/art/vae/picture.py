@@ -21,7 +21,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from muse.art import corpus
-from muse.art.vae import Vae, VaeSettings, statistics, to_pixels, to_tensor
+from muse.art.vae.model import Vae, VaeSettings, statistics, to_pixels, to_tensor
 from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv, placed
 from muse.nn.optim import load_optimizer_state, optimizer_state

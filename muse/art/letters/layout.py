@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from muse.art import fonts
-from muse.art.fonts import Voice
-from muse.art.texture import Field, blur, luma
+from muse.art.finishes.texture import Field, blur, luma
+from muse.art.letters import fonts
+from muse.art.letters.fonts import Voice
 from muse.fonts.faces import UPRIGHT, is_chinese, is_han
 
 MARGIN = 0.07

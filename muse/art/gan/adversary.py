@@ -1,7 +1,8 @@
 """How the cover generator learns: relativistic pairing, two gradient penalties, late conditions, adaptive augmentation.
 
 Loss of the judge: mean softplus(−(D(x) − D(G(z)))) + r1/2 · (|∇D(x)|² + |∇D(G(z))|²); of the generator: the same with
-the signs turned, plus the reader's squared error on palette and mood, so that a wish is followed.
+the signs turned, plus the reader's squared error on palette and mood, so that a wish is followed, plus that between
+the layout told and the layout painted.
 Source: Huang et al., "The GAN is dead; long live the GAN! A modern GAN baseline", eqs. 3-5. Deviations: the penalties
 are lazy after the first fifth of the run, the latents are those of a VAE, and x and G(z) share their conditions.
 """
@@ -20,20 +21,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from muse.art import corpus, measure
-from muse.art.augment import adapted, augment
 from muse.art.condition import PALETTE_SIZE
-from muse.art.discriminator import Discriminator, Reader
-from muse.art.generator import GanSettings, Generator
-from muse.art.latents import LatentBatch, LatentFeed, Latents, cached
-from muse.art.picture import grid, half, unpack_modules
-from muse.art.vae import Vae, to_pixels
-from muse.art.vae import load as load_vae
+from muse.art.gan.augment import adapted, augment
+from muse.art.gan.discriminator import Discriminator, Reader
+from muse.art.gan.generator import GanSettings, Generator, painted
+from muse.art.gan.latents import LatentBatch, LatentFeed, Latents, cached
+from muse.art.gan.layouts import CELLS, pooled, spread
+from muse.art.vae.model import Vae, to_pixels
+from muse.art.vae.model import load as load_vae
+from muse.art.vae.picture import grid, half, unpack_modules
 from muse.bundle import Bundle
 from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.nn.spread import average, average_gradients, processes
 from muse.objective import Course
-from muse.seed import stream, torch_generator
+from muse.seed import stream
 from muse.settings import RunSettings
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -43,6 +45,9 @@ RUNS: dict[str, dict[str, Any]] = {
     "base": {"steps": 200000, "batch": 128, "learning_rate": 2e-4},
 }
 SWAPPED = 0.2
+FINE = 0.4
+STRANGERS = 0.15
+SQUARES = 3
 
 
 LIMITS = "Paints at 128 pixels; expect no faces and no lettering. Its colours follow the scans it learned from."
@@ -66,14 +71,14 @@ class CoverObjective:
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.vae, self.latents, self.held, self.styles = vae, latents, held, tuple(styles)
         self.held_labels = held_labels
+        first = np.unique(latents.picture, return_index=True)[1]
         self.generator = Generator(settings)
         self._standardize(latents)
-        self.held_share = self.generator.prior.fit(
-            *self.generator.from_vae(
-                *(torch.from_numpy(a.astype(np.float32)) for a in (latents.content, latents.style))
-            ),
-            torch.from_numpy(latents.label),
-            torch.from_numpy(latents.values),
+        content, _ = self.generator.from_vae(
+            *(torch.from_numpy(a[first].astype(np.float32)) for a in (latents.content, latents.style))
+        )
+        self.generator.layouts.fill(
+            content, torch.from_numpy(latents.label[first]), torch.from_numpy(latents.values[first])
         )
         self.generator = placed(self.generator, self.device)
         self.judge = placed(Discriminator(settings), self.device)
@@ -114,14 +119,19 @@ class CoverObjective:
         content, style = self.generator.from_vae(
             *(torch.from_numpy(a).to(self.device) for a in (batch.content, batch.style))
         )
+        mixed, _ = self.generator.from_vae(torch.from_numpy(batch.mixed).to(self.device), style)
         label, values = torch.from_numpy(batch.label).to(self.device), torch.from_numpy(batch.values).to(self.device)
         label, present = self._dropped(label, step)
         size = len(label) * processes()
 
-        penalised = step < self.settings.every_until * self.run.steps or step % self.settings.lazy == 0
-        figures, real = self._step_judge(content, style, (label, values, present), step, penalised)
+        asked, judged = self._swapped(values, present)
+        layout, fine = self._layout(mixed)
+        with self._autocast():
+            fake = self._fake(label, asked, present, layout, fine)
+        still = (fake[0].detach(), fake[1].detach())
+        figures, real = self._step_judge(content, style, still, (label, values, present), (label, asked, judged), step)
         figures["reader"] = self._step_reader(content, style, torch.from_numpy(batch.label).to(self.device), values)
-        figures.update(self._step_generator(real, label, values, present))
+        figures.update(self._step_generator(fake, real, (label, asked, present, judged), layout, fine))
 
         self.numbers["seen"] += size
         with torch.no_grad():
@@ -141,29 +151,58 @@ class CoverObjective:
         present = told[:, None] & (torch.rand(len(label), 2, device=label.device) < 0.75)
         return label, present.float()
 
-    def _fake(self, label: Tensor, values: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+    def _swapped(self, values: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """A fifth is asked for another picture's palette; the judge is not told of it, only the reader checks it."""
+        swap = (torch.rand(len(values), 1, device=self.device) < SWAPPED).float() * present[:, :1]
+        asked = values.clone()
+        asked[:, :PALETTE_SIZE] = torch.where(swap > 0, values[:, :PALETTE_SIZE].roll(1, 0), values[:, :PALETTE_SIZE])
+        return asked, present * (1 - swap)
+
+    def _layout(self, mixed: Tensor) -> tuple[Tensor, Tensor]:
+        """The layouts told, in cells of a quarter or an eighth of the side; some of pictures of another class."""
+        fine = (torch.rand(len(mixed), device=self.device) < FINE).float()
+        side = mixed.shape[-1]
+        coarse, finer = (spread(pooled(mixed, cells), side) for cells in (CELLS, 2 * CELLS))
+        layout = torch.where(fine[:, None, None, None] > 0, finer, coarse)
+        stranger = torch.rand(len(mixed), device=self.device) < STRANGERS
+        return (
+            torch.where(stranger[:, None, None, None], layout.roll(3, 0), layout),
+            torch.where(stranger, fine.roll(3, 0), fine),
+        )
+
+    def _fake(
+        self, label: Tensor, values: Tensor, present: Tensor, layout: Tensor, fine: Tensor
+    ) -> tuple[Tensor, Tensor]:
         s = self.settings
         z = torch.randn(len(label), s.z, device=self.device)
         noise = torch.randn(len(label), 2, s.grid, s.grid, device=self.device)
-        content, style = self.generator(z, label, values, present, noise)
+        content, style = self.generator(z, label, values, present, layout, fine, noise)
         return content, style
 
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
     def _step_judge(
-        self, content: Tensor, style: Tensor, told: tuple[Tensor, ...], step: int, penalised: bool
+        self,
+        content: Tensor,
+        style: Tensor,
+        fake: tuple[Tensor, Tensor],
+        told: tuple[Tensor, ...],
+        told_fake: tuple[Tensor, ...],
+        step: int,
     ) -> tuple[dict[str, float], Tensor]:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            with torch.no_grad():
-                fake = self._fake(*told)
+        early = step < self.settings.every_until * self.run.steps
+        penalised = early or step % self.settings.lazy == 0
+        with self._autocast():
             real_in = [t.detach().requires_grad_(penalised) for t in augment(content, style, self.numbers["p"])]
             fake_in = [t.detach().requires_grad_(penalised) for t in augment(*fake, self.numbers["p"])]
-            real, false = self.judge(*real_in, *told), self.judge(*fake_in, *told)
+            real, false = self.judge(*real_in, *told), self.judge(*fake_in, *told_fake)
         loss = F.softplus(false - real).mean()
         figures = {"judge": float(loss.detach())}
         if penalised:
-            lazy = 1 if step < self.settings.every_until * self.run.steps else self.settings.lazy
             slopes = torch.autograd.grad(real.sum() + false.sum(), [*real_in, *fake_in], create_graph=True)
             penalty = torch.stack([g.float().square().flatten(1).sum(1).mean() for g in slopes]).sum()
-            loss = loss + 0.5 * self.settings.r1 * lazy * penalty
+            loss = loss + 0.5 * self.settings.r1 * (1 if early else self.settings.lazy) * penalty
             figures["penalty"] = float(penalty.detach())
         self._update("judge", self.judge, loss)
         (lead,) = average([float((real - false).detach().sign().mean())])
@@ -171,34 +210,37 @@ class CoverObjective:
         return {**figures, "lead": lead}, real.detach()
 
     def _step_reader(self, content: Tensor, style: Tensor, label: Tensor, values: Tensor) -> float:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with self._autocast():
             read, logits = self.reader(content, style)
         loss = F.mse_loss(read, values) + 0.1 * F.cross_entropy(logits, label)
         self._update("reader", self.reader, loss)
         return float(loss.detach())
 
-    def _step_generator(self, real: Tensor, label: Tensor, values: Tensor, present: Tensor) -> dict[str, float]:
+    def _step_generator(
+        self, fake: tuple[Tensor, Tensor], real: Tensor, told: tuple[Tensor, ...], layout: Tensor, fine: Tensor
+    ) -> dict[str, float]:
         # The scores of the real ones are those from just before the judge's own step: a forward pass saved.
-        # A fifth is asked for another picture's palette; the judge is not told of it, only the reader checks it.
-        swap = (torch.rand(len(label), 1, device=self.device) < SWAPPED).float() * present[:, :1]
-        asked = values.clone()
-        asked[:, :PALETTE_SIZE] = torch.where(swap > 0, values[:, :PALETTE_SIZE].roll(1, 0), values[:, :PALETTE_SIZE])
-        judged = torch.cat([present[:, :1] * (1 - swap), present[:, 1:] * (1 - swap)], dim=1)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            fake = self._fake(label, asked, present)
+        label, asked, present, judged = told
+        with self._autocast():
             false = self.judge(*augment(*fake, self.numbers["p"]), label, asked, judged)
             read, _ = self.reader(*fake)
         loss = F.softplus(real - false).mean()
         wrong = (read - asked).square()
-        mood_told = present[:, 1:] * (1 - swap)
         off = (
             wrong[:, :PALETTE_SIZE].mean(1, keepdim=True) * present[:, :1]
-            + 0.3 * wrong[:, PALETTE_SIZE:].mean(1, keepdim=True) * mood_told
+            + 0.3 * wrong[:, PALETTE_SIZE:].mean(1, keepdim=True) * judged[:, 1:]
         ).mean()
+        cells = pooled(fake[0] - layout, 2 * CELLS)
+        rough = spread(pooled(cells, CELLS), 2 * CELLS)
+        away = torch.where(fine[:, None, None, None] > 0, cells, rough).square().mean()
         for parameter in (*self.judge.parameters(), *self.reader.parameters()):
             parameter.grad = None
-        self._update("generator", self.generator, loss + 3.0 * off)
-        return {"generator": float(loss.detach()), "palette_and_mood": float(off.detach())}
+        self._update("generator", self.generator, loss + 3.0 * off + 2.0 * away)
+        return {
+            "generator": float(loss.detach()),
+            "palette_and_mood": float(off.detach()),
+            "layout": float(away.detach()),
+        }
 
     def _update(self, name: str, model: torch.nn.Module, loss: Tensor) -> None:
         optimizer = self._optimizers[name]
@@ -210,60 +252,38 @@ class CoverObjective:
 
     @torch.no_grad()
     def figures(self, step: int) -> dict[str, float]:
-        """Cheap KID (own features) of 256 pictures against the held-out ones; the best average is kept aside."""
+        """KID of up to 512 pictures against the held-out ones; the best average is kept aside.
+
+        The features are Lite0's where the extra `eval` is installed, else cheap ones of our own.
+        """
         if self._features is None:
-            self._features = measure.own_features(self.vae)
-        count = min(256, max(16, len(self.held)))
-        fake = self._pictures(count, step_seed=1, labels=self.held_labels)
-        kid = measure.kid(self._features(self.held), self._features(fake))
+            self._features, _ = measure.feature_network(self.vae)
+        kid = measure.kid(self._features(self.held), self._features(self._pictures(min(512, max(16, len(self.held))))))
         if kid < self.numbers["best_kid"] and step > self.settings.ramp_to * self.run.steps:
             self.numbers["best_kid"], self.numbers["best_step"] = kid, float(step)
             self.best.load_state_dict(self.average.state_dict())
         best = self.numbers["best_kid"]
-        return {"kid_own": kid} if best == float("inf") else {"kid_own": kid, "best_kid_own": best}
+        return {"kid": kid} if best == float("inf") else {"kid": kid, "best_kid": best}
 
-    def _pictures(
-        self, count: int, step_seed: int, labels: npt.NDArray[np.int64] | None = None
-    ) -> npt.NDArray[np.uint8]:
-        """Pictures (count, 128, 128, 3) with labels like the held-out ones and conditions of training pictures."""
-        rng = stream(step_seed, "evaluation")
-        by_class = {int(k): np.flatnonzero(self.latents.label == k) for k in np.unique(self.latents.label)}
-        pool = labels if labels is not None and len(labels) else self.latents.label
-        wanted = [int(k) for k in rng.choice(pool, size=count) if int(k) in by_class] or [int(self.latents.label[0])]
-        picked = np.array([int(rng.choice(by_class[k])) for k in wanted])
-        g = torch_generator(step_seed, "evaluation")
-        s = self.settings
-        out = []
-        for start in range(0, len(picked), 32):
-            some = picked[start : start + 32]
-            z, noise = torch.randn(len(some), s.z, generator=g), torch.randn(len(some), 2, s.grid, s.grid, generator=g)
-            latents = self.average(
-                z.to(self.device),
-                torch.from_numpy(self.latents.label[some]).to(self.device),
-                torch.from_numpy(self.latents.values[some]).to(self.device),
-                torch.ones(len(some), 2, device=self.device),
-                noise.to(self.device),
-            )
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                out.append(to_pixels(self.vae.decode(*self.average.to_vae(*latents))))
-        return np.concatenate(out)
+    def _pictures(self, count: int) -> npt.NDArray[np.uint8]:
+        """Pictures (count, 128, 128, 3) with classes like the held-out ones, each told its class alone."""
+        pool = self.held_labels if self.held_labels is not None and len(self.held_labels) else self.latents.label
+        wanted = stream(1, "evaluation").choice(pool, size=count)
+        return self._painted([int(k) for k in wanted], range(count))
+
+    def _painted(self, labels: Sequence[int], seeds: Sequence[int]) -> npt.NDArray[np.uint8]:
+        made = []
+        for label, seed in zip(labels, seeds, strict=True):
+            with self._autocast():
+                pair = painted(self.average, label, None, None, seed, 1.0)
+                made.append(to_pixels(self.vae.decode(*self.average.to_vae(*pair))))
+        return np.concatenate(made)
 
     @torch.no_grad()
     def sample(self, step: int) -> dict[str, bytes]:
-        """A row of ten for each class, fixed z."""
-        s, rows = self.settings, []
-        for k in range(s.classes):
-            g = torch_generator(5, "grid", k)
-            told = torch.full((10,), k if step > s.ramp_from * self.run.steps else s.classes)
-            pair = self.average(
-                torch.randn(10, s.z, generator=g).to(self.device),
-                told.to(self.device),
-                torch.zeros(10, 25, device=self.device),
-                torch.zeros(10, 2, device=self.device),
-                torch.randn(10, 2, s.grid, s.grid, generator=g).to(self.device),
-            )
-            rows.append(to_pixels(self.vae.decode(*self.average.to_vae(*pair))))
-        return {"covers.png": grid(np.concatenate(rows), 10)}
+        """A row of ten for each class, fixed seeds."""
+        labels = [k for k in range(self.settings.classes) for _ in range(10)]
+        return {"covers.png": grid(self._painted(labels, [10 * k + i for i, k in enumerate(labels)]), 10)}
 
     def _parts(self) -> dict[str, torch.nn.Module]:
         return {
@@ -296,14 +316,8 @@ class CoverObjective:
 
     @torch.no_grad()
     def freeze(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """The best averaged generator, with the mean of each class."""
+        """The best averaged generator."""
         model = self.best if self.numbers["best_step"] >= 0 else self.average
-        s = self.settings
-        g = torch_generator(0, "mean")
-        for k in range(s.classes + 1):
-            z = torch.randn(512, s.z, generator=g).to(self.device)
-            none = torch.zeros(512, 25, device=self.device), torch.zeros(512, 2, device=self.device)
-            model.mean_w[k] = model.map(z, torch.full((512,), k, device=self.device), *none)[:, : s.w].mean(0)
         weights = {name: half(value) for name, value in model.state_dict().items()}
         return weights, {
             "vocabulary": list(self.styles),
@@ -322,11 +336,16 @@ def course(
     model = load_vae(bundle).to(device)
     indices, valid = pictures.where("train", shipped), pictures.where("valid", shipped)
     side = settings.grid * 8
-    latents = cached(pictures, indices, model, "train", side)
+    latents = cached(pictures, indices, model, "train", side, SQUARES)
     held = valid if len(valid) >= 8 else indices
     pixels = np.stack([corpus.square(pictures.image(int(i)), side) for i in held])
     settings = settings.model_copy(
-        update={"classes": len(pictures.styles), "content": latents.content.shape[1], "style": latents.style.shape[1]}
+        update={
+            "classes": len(pictures.styles),
+            "content": latents.content.shape[1],
+            "style": latents.style.shape[1],
+            "layouts": len(indices),
+        }
     )
     objective = CoverObjective(settings, run, model, latents, pixels, pictures.styles, device, pictures.labels()[held])
     return Course(

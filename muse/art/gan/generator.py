@@ -1,8 +1,9 @@
-"""The cover generator: paints in the latent space of the picture VAE from a style class, a palette and a mood.
+"""The cover generator: paints in the latent space of the picture VAE from a layout, a style class, a palette, a mood.
 
 Unusual about it:
 - it makes no pixels: a content map (8, 16, 16) and a style code (64,), which the VAE's decoder renders at 128²;
-- it starts from a fitted Gaussian (`muse.art.prior`) and learns what that lacks, as a residual;
+- it is told a layout, 4 × 4 or 8 × 8 cells of averaged content (`muse.art.gan.layouts`), and paints what fills it, so
+  the same network paints a photo's layout in another class;
 - every condition may be absent (dropped in a tenth of its training), so a style alone is enough;
 - `truncation` pulls towards the mean of the style class, palette and mood, not of everything.
 """
@@ -10,6 +11,7 @@ Unusual about it:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,9 +22,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from muse.art import condition
-from muse.art import vae as picture_vae
 from muse.art.condition import Palette
-from muse.art.prior import Prior
+from muse.art.gan.layouts import CELLS, Layouts, spread
+from muse.art.vae import model as picture_vae
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError, did_you_mean
 from muse.nn.conv import FilmBlock, activate, conv, linear, normalize_pixel
@@ -36,31 +38,27 @@ PADDED = condition.SIZE + 2
 class GanSettings(Settings):
     """The generator and its discriminator."""
 
-    parts: int = Field(192, ge=4, le=2048, description="principal parts of the content that the start is drawn in")
+    z: int = Field(64, ge=4, le=2048, description="random numbers of a picture, beside its layout")
+    layouts: int = Field(1, ge=1, description="layouts that the bundle keeps; follows from the pictures")
     w: int = Field(192, ge=8, le=1024, description="numbers of the mapped latent that steers every block")
-    width: int = Field(48, ge=8, le=1024, description="channels at full latent size; thrice and four times below")
-    grid: int = Field(16, ge=8, le=64, multiple_of=4, description="side of the content map")
+    width: int = Field(64, ge=8, le=1024, description="channels at full latent size; twice and thrice below")
+    grid: int = Field(16, ge=8, le=64, multiple_of=8, description="side of the content map")
     content: int = Field(8, ge=1, le=64, description="channels of the content map")
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
     classes: int = Field(9, ge=1, le=1000)
     critic: int = Field(48, ge=8, le=1024, description="channels of the discriminator at full latent size")
     r1: float = Field(1.0, ge=0, description="weight of the gradient penalties R1 and R2")
     drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
-    ramp_from: float = Field(0.1, ge=0, le=1, description="share of the steps after which conditions begin to be told")
-    ramp_to: float = Field(0.3, ge=0, le=1, description="share of the steps after which they are told in full")
-    every_until: float = Field(0.1, ge=0, le=1, description="share of the steps with penalties at each step")
+    ramp_from: float = Field(0.05, ge=0, le=1, description="share of the steps after which conditions begin to be told")
+    ramp_to: float = Field(0.15, ge=0, le=1, description="share of the steps after which they are told in full")
+    every_until: float = Field(0.05, ge=0, le=1, description="share of the steps with penalties at each step")
     lazy: int = Field(4, ge=1, description="penalties at every n-th step thereafter")
-    half_life: float = Field(4.0, gt=0, description="of the weight average, in thousands of pictures")
+    half_life: float = Field(8.0, gt=0, description="of the weight average, in thousands of pictures")
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "tiny": {"parts": 16, "w": 48, "width": 16, "critic": 16},
+        "tiny": {"z": 16, "w": 48, "width": 16, "critic": 16},
         "small": {},
-        "base": {"width": 256, "critic": 256, "w": 512, "parts": 256, "half_life": 20.0},
+        "base": {"width": 256, "critic": 256, "w": 512, "z": 128, "half_life": 20.0},
     }
-
-    @property
-    def z(self) -> int:
-        """Random numbers of a picture."""
-        return self.parts + self.style + 1
 
 
 class ConditionEncoder(nn.Module):
@@ -87,9 +85,8 @@ class ConditionEncoder(nn.Module):
 
 
 class Generator(nn.Module):
-    """Content and style, both standardised, from z and the conditions."""
+    """Content and style, both standardised, from a layout, z and the conditions."""
 
-    mean_w: Tensor
     content_mean: Tensor
     content_scale: Tensor
     style_mean: Tensor
@@ -98,10 +95,10 @@ class Generator(nn.Module):
     def __init__(self, settings: GanSettings) -> None:
         super().__init__()
         s = self.settings = settings
-        self.prior = Prior(s.classes, s.parts, s.content, s.grid, s.style)
+        self.layouts = Layouts(s.layouts, s.content)
         self.condition = ConditionEncoder(s, 96)
         self.mapping = nn.ModuleList([linear(s.z + 96, s.w), linear(s.w, s.w), linear(s.w, s.w)])
-        start, middle = s.width * 4, s.width * 3
+        start, middle = s.width * 3, s.width * 2
         self.start = nn.Parameter(torch.randn(1, start, s.grid // 4, s.grid // 4))
         self.blocks = nn.ModuleList(
             [
@@ -111,42 +108,46 @@ class Generator(nn.Module):
                 FilmBlock(s.width, s.width, s.w),
             ]
         )
-        self.hints = nn.ModuleList([conv(s.content, width, 1) for width in (start, start, middle, s.width)])
+        self.hints = nn.ModuleList([conv(s.content + 1, width) for width in (start, middle, s.width)])
         self.grain = nn.ParameterList([nn.Parameter(torch.zeros(1, c, 1, 1)) for c in (middle, s.width, s.width)])
         self.head = conv(s.width, s.content, gain=0.2)
-        self.style = nn.ModuleList([linear(s.w + s.style, s.w), linear(s.w, s.style, gain=0.2)])
-        self.register_buffer("mean_w", torch.zeros(s.classes + 1, s.w))
+        self.style = nn.ModuleList([linear(s.w, s.w), linear(s.w, s.style, gain=0.2)])
         self.register_buffer("content_mean", torch.zeros(s.content))
         self.register_buffer("content_scale", torch.ones(s.content))
         self.register_buffer("style_mean", torch.zeros(s.style))
         self.register_buffer("style_scale", torch.ones(s.style))
 
     def map(self, z: Tensor, label: Tensor, values: Tensor, present: Tensor) -> Tensor:
-        """z: (B, z) normal → u (B, w + z − 1): what steers the blocks, then the parts of the start."""
+        """z: (B, z) normal → w (B, w): what steers the blocks."""
         y = torch.cat([z, normalize_pixel(self.condition(label, values, present))], dim=1)
         for layer in self.mapping:
             y = activate(layer(y)) * 1.3
-        return torch.cat([y.float(), self.prior(z, label, values, present)], dim=1)
+        return y.float()
 
-    def paint(self, u: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """u: (B, w + z − 1); noise: (B, 2, g, g) normal → content (B, C, g, g), style (B, K), standardised."""
-        w, parts = u[:, : self.settings.w], u[:, self.settings.w :]
-        begun = self.prior.content(parts)
-        half, quarter = F.avg_pool2d(begun, 2), F.avg_pool2d(begun, 4)
-        y = self.start + self.hints[0](quarter)
-        y = self.blocks[0](y, w) + self.hints[1](quarter)
-        y = self.blocks[1](y, w) + self.hints[2](half) + self.grain[0] * noise[:, :1, ::2, ::2]
-        y = self.blocks[2](y, w) + self.hints[3](begun) + self.grain[1] * noise[:, :1]
+    def paint(self, w: Tensor, layout: Tensor, fine: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Content (B, C, g, g) and style (B, K), standardised.
+
+        Args:
+            w: (B, w), as `map` gives it.
+            layout: (B, C, g, g), averaged content spread over the whole map again; fine: (B,) 1 where the cells are
+                an eighth of its side, 0 where they are a quarter.
+            noise: (B, 2, g, g) normal.
+        """
+        plane = fine[:, None, None, None].to(layout.dtype).expand(-1, 1, *layout.shape[2:])
+        told = torch.cat([layout, plane], dim=1)
+        y = self.start + self.hints[0](F.avg_pool2d(told, 4))
+        y = self.blocks[0](y, w)
+        y = self.blocks[1](y, w) + self.hints[1](F.avg_pool2d(told, 2)) + self.grain[0] * noise[:, :1, ::2, ::2]
+        y = self.blocks[2](y, w) + self.hints[2](told) + self.grain[1] * noise[:, :1]
         y = self.blocks[3](y, w) + self.grain[2] * noise[:, 1:]
-        content: Tensor = begun + self.head(activate(normalize_pixel(y)))
-        code = parts[:, self.settings.parts :]
-        style: Tensor = code + self.style[1](activate(self.style[0](torch.cat([w, code], dim=1))))
+        content: Tensor = layout + self.head(activate(normalize_pixel(y)))
+        style: Tensor = self.style[1](activate(self.style[0](w)))
         return content.float(), style.float()
 
     def forward(
-        self, z: Tensor, label: Tensor, values: Tensor, present: Tensor, noise: Tensor
+        self, z: Tensor, label: Tensor, values: Tensor, present: Tensor, layout: Tensor, fine: Tensor, noise: Tensor
     ) -> tuple[Tensor, Tensor]:
-        return self.paint(self.map(z, label, values, present), noise)
+        return self.paint(self.map(z, label, values, present), layout, fine, noise)
 
     def to_vae(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """Standardised latents in the VAE's own scale."""
@@ -195,15 +196,58 @@ def class_number(gan: Bundle, style: str) -> int:
     return styles.index(style)
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a seed begins from: w (w,), layout (C, g, g) and noise (2, g, g)."""
+
+    w: Tensor
+    layout: Tensor
+    noise: Tensor
+
+
+@torch.no_grad()
+def start(
+    model: Generator, label: int, palette: Palette | None, mood: Mood | None, seed: int, truncation: float
+) -> Start:
+    """The start of one seed: a layout of the class with what it says of palette and mood unless those are asked."""
+    if not 0 <= truncation <= 1.5:
+        raise UsageError(f"truncation {truncation} is out of bounds", "", "choose one in [0, 1.5]")
+    s, device = model.settings, model.start.device
+    asked, present = (torch.from_numpy(part).to(device) for part in condition.vector(palette, mood))
+    dice = torch.rand(4, generator=torch_generator(seed, "cover", "layout"))
+    sketch, values = model.layouts.choose(dice, label, asked, present)
+    z = torch.randn(1, s.z, generator=torch_generator(seed, "cover", "z")).to(device)
+    number, told = torch.tensor([label], device=device), torch.ones(1, 2, device=device)
+    w = model.map(z, number, values[None], told)[0]
+    if truncation != 1:
+        zs = torch.randn(64, s.z, generator=torch_generator(0, "cover", "centre")).to(device)
+        middle = model.map(zs, number.expand(64), values.expand(64, -1), told.expand(64, -1)).mean(0)
+        w = middle + truncation * (w - middle)
+    noise = torch.randn(2, s.grid, s.grid, generator=torch_generator(seed, "cover", "grain")).to(device)
+    return Start(w, spread(sketch.reshape(1, s.content, CELLS, CELLS), s.grid)[0], noise)
+
+
+@torch.no_grad()
+def painted(
+    model: Generator, label: int, palette: Palette | None, mood: Mood | None, seed: int, truncation: float
+) -> tuple[Tensor, Tensor]:
+    """Content (1, C, g, g) and style (1, K) of one seed, standardised; see `generate`."""
+    return _filled(model, start(model, label, palette, mood, seed, truncation))
+
+
+def _filled(model: Generator, begun: Start) -> tuple[Tensor, Tensor]:
+    fine = torch.zeros(1, device=begun.w.device)
+    return model.paint(begun.w[None], begun.layout[None], fine, begun.noise[None])
+
+
 @torch.no_grad()
 def latents(
     gan: Bundle, style: str, palette: Palette | None, mood: Mood | None, seeds: Sequence[int], truncation: float = 0.7
 ) -> tuple[Tensor, Tensor]:
     """Content (N, C, 16, 16) and style (N, K) in the VAE's scale, one for each seed; see `generate`."""
-    model = load(gan)
-    label = class_number(gan, style)
-    w = torch.stack([_latent(model, label, palette, mood, seed, truncation) for seed in seeds])
-    return _painted(model, w, seeds)
+    model, label = load(gan), class_number(gan, style)
+    pairs = [model.to_vae(*painted(model, label, palette, mood, seed, truncation)) for seed in seeds]
+    return torch.cat([content for content, _ in pairs]), torch.cat([code for _, code in pairs])
 
 
 @torch.no_grad()
@@ -247,12 +291,16 @@ def between(
 ) -> npt.NDArray[np.uint8]:
     """(steps, 128, 128, 3): a walk from one style and seed to another."""
     model = load(gan)
-    ends = [
-        _latent(model, class_number(gan, style), palette, mood, seed, truncation)
+    one, other = (
+        start(model, class_number(gan, style), palette, mood, seed, truncation)
         for style, seed in zip(styles, seeds, strict=True)
-    ]
-    w = torch.stack([ends[0].lerp(ends[1], i / max(steps - 1, 1)) for i in range(steps)])
-    return render(vae, *_painted(model, w, [seeds[0]] * steps))
+    )
+    frames = []
+    for i in range(steps):
+        t = i / max(steps - 1, 1)
+        between = Start(one.w.lerp(other.w, t), one.layout.lerp(other.layout, t), one.noise)
+        frames.append(render(vae, *model.to_vae(*_filled(model, between))))
+    return np.concatenate(frames)
 
 
 @torch.no_grad()
@@ -271,35 +319,6 @@ def mix(
     content, _ = latents(gan, style, palette, mood, [layout], truncation)
     _, code = latents(gan, style, palette, mood, [colours], truncation)
     return render(vae, content, code)
-
-
-def _latent(
-    model: Generator, label: int, palette: Palette | None, mood: Mood | None, seed: int, truncation: float
-) -> Tensor:
-    if not 0 <= truncation <= 1.5:
-        raise UsageError(f"truncation {truncation} is out of bounds", "", "choose one in [0, 1.5]")
-    values, present = (torch.from_numpy(part)[None] for part in condition.vector(palette, mood))
-    z = torch.randn(1, model.settings.z, generator=torch_generator(seed, "cover", "z"))
-    number = torch.tensor([label])
-    u = model.map(z, number, values, present)[0]
-    if truncation == 1:
-        return u
-    # The middle that truncation pulls to is that of the same component of the start, not of the whole class.
-    still = torch.cat([torch.zeros(1, model.settings.z - 1), z[:, -1:]], dim=1)
-    middle = model.map(still, number, values, present)[0]
-    middle[: model.settings.w] = model.mean_w[label]
-    if palette is not None or mood is not None:
-        zs = torch.randn(64, model.settings.z, generator=torch_generator(0, "cover", "centre"))
-        many = model.map(zs, number.expand(64), values.expand(64, -1), present.expand(64, -1))
-        middle[: model.settings.w] = many[:, : model.settings.w].mean(0)
-    return middle + truncation * (u - middle)
-
-
-def _painted(model: Generator, w: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:
-    side = model.settings.grid
-    noise = [torch.randn(1, 2, side, side, generator=torch_generator(seed, "cover", "grain")) for seed in seeds]
-    pairs = [model.to_vae(*model.paint(w[i : i + 1], noise[i])) for i in range(len(w))]
-    return torch.cat([content for content, _ in pairs]), torch.cat([style for _, style in pairs])
 
 
 def render(vae: Bundle, content: Tensor, style: Tensor) -> npt.NDArray[np.uint8]:

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 from scipy import ndimage
 
-from muse.art.lines import inked, ridges, trace
-from muse.art.texture import BICUBIC, Field, bands, blur, grain, image_of, luma, noise, resized, strip
+from muse.art.finishes.lines import inked, ridges, trace
+from muse.art.finishes.texture import BICUBIC, Field, bands, blur, grain, image_of, luma, noise, resized, strip
 from muse.seed import stream
 
 

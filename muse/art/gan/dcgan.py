@@ -22,9 +22,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from muse.art import corpus, measure
-from muse.art.latents import window
-from muse.art.picture import grid, half, unpack_modules
-from muse.art.vae import to_pixels, to_tensor
+from muse.art.gan.latents import window
+from muse.art.vae.model import to_pixels, to_tensor
+from muse.art.vae.picture import grid, half, unpack_modules
 from muse.nn.conv import placed
 from muse.nn.optim import load_optimizer_state, optimizer_state
 from muse.nn.spread import average_gradients, processes

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops
 
-from muse.art.lines import inked, ridges, trace
+from muse.art.finishes.lines import inked, ridges, trace
+from muse.art.finishes.texture import Field, bands, blur, grain, luma, noise, paper, resized, strip
 from muse.art.palette import lab, rgb, swatches
-from muse.art.texture import Field, bands, blur, grain, luma, noise, paper, resized, strip
 
 
 @dataclass(frozen=True, slots=True)

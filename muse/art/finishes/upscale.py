@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from muse.art.texture import Field, blur, luma, resized
+from muse.art.finishes.texture import Field, blur, luma, resized
 
 SECTORS = 8
 

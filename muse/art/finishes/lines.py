@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from muse.art.texture import Field, blur, directions, luma, resized
+from muse.art.finishes.texture import Field, blur, directions, luma, resized
 from muse.seed import stream
 
 SIDE = 512

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from muse.art.texture import BICUBIC, Field, blur, directions, image_of, noise, resized
+from muse.art.finishes.texture import BICUBIC, Field, blur, directions, image_of, noise, resized
 from muse.seed import stream
 
 ANGLES = 24

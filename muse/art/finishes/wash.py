@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image, ImageChops
 from scipy import ndimage
 
-from muse.art.lines import dabs, inked, ridges, trace
-from muse.art.texture import Field, bands, luma, noise, paper, strip
+from muse.art.finishes.lines import dabs, inked, ridges, trace
+from muse.art.finishes.texture import Field, bands, luma, noise, paper, strip
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from muse.art.colour import to_lab, to_rgb
 from muse.art.corpus import Pixels, open_picture
-from muse.art.vae import CELL, Vae, load, slerp, to_pixels, to_tensor
+from muse.art.vae.model import CELL, Vae, load, slerp, to_pixels, to_tensor
 from muse.bundle import Bundle
 from muse.errors import UsageError, did_you_mean
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 
 from muse.art import condition, corpus
-from muse.art.vae import Vae, to_tensor
+from muse.art.gan.layouts import CELLS, NEAREST, pooled
+from muse.art.vae.model import Vae, to_tensor
 from muse.seed import stream
 from muse.settings import RunSettings
 
@@ -83,16 +84,23 @@ def window(image: corpus.Pixels, rng: np.random.Generator) -> corpus.Pixels:
     return image[top : top + size, left : left + size]
 
 
-def cached(pictures: corpus.Pictures, indices: npt.NDArray[np.int64], vae: Vae, name: str, side: int = 128) -> Latents:
+def cached(
+    pictures: corpus.Pictures,
+    indices: npt.NDArray[np.int64],
+    vae: Vae,
+    name: str,
+    side: int = 128,
+    squares: int = 1,
+) -> Latents:
     """`encode`, kept below the user's cache folder by the VAE's weights and the pictures."""
     digest = hashlib.sha256(name.encode())
     for key, value in vae.state_dict().items():
         if not key.startswith("decoder"):
             digest.update(value.float().cpu().numpy().tobytes())
-    digest.update("".join(pictures.items[int(i)].file for i in indices).encode() + str(side).encode())
+    digest.update("".join(pictures.items[int(i)].file for i in indices).encode() + f"{side} {squares}".encode())
     path = corpus.cache_folder() / f"latents-{digest.hexdigest()[:16]}.npz"
     if not path.is_file():
-        made = encode(pictures, indices, vae, side=side)
+        made = encode(pictures, indices, vae, squares, side)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.stem}.{os.getpid()}.npz")
         np.savez(
@@ -105,9 +113,13 @@ def cached(pictures: corpus.Pictures, indices: npt.NDArray[np.int64], vae: Vae, 
 
 @dataclass(frozen=True, slots=True)
 class LatentBatch:
-    """content (B, C, g, g), style (B, K) float32 in the VAE's scale; label (B,) int64; values (B, 25) float32."""
+    """content (B, C, g, g), style (B, K) float32 in the VAE's scale; label (B,) int64; values (B, 25) float32.
+
+    `mixed` is the content, in half of the records moved towards that of a near picture of the class.
+    """
 
     content: npt.NDArray[np.float32]
+    mixed: npt.NDArray[np.float32]
     style: npt.NDArray[np.float32]
     label: npt.NDArray[np.int64]
     values: npt.NDArray[np.float32]
@@ -122,6 +134,7 @@ class LatentFeed:
         weights = np.maximum(counts[latents.label], 1) ** -0.75
         self.weights = weights / weights.sum()
         self.cumulative = np.cumsum(self.weights)
+        self.near = neighbours(latents)
 
     def batch(self, step: int, micro: int, rank: int, world: int) -> LatentBatch:
         rng = stream(self.run.seed, "latents", step, micro, rank)
@@ -131,8 +144,13 @@ class LatentFeed:
         content = kept.content[chosen].astype(np.float32)
         flipped = rng.random(len(chosen)) < 0.5
         content[flipped] = content[flipped, :, :, ::-1]
+        other = kept.content[self.near[chosen, rng.integers(0, self.near.shape[1], len(chosen))]].astype(np.float32)
+        other[flipped] = other[flipped, :, :, ::-1]
+        share = np.where(rng.random(len(chosen)) < 0.5, 0.5 * rng.random(len(chosen)), 0.0).astype(np.float32)
+        mixed = content + share[:, None, None, None] * (other - content)
         return LatentBatch(
             content,
+            mixed,
             kept.style[chosen].astype(np.float32),
             kept.label[chosen],
             kept.values[chosen],
@@ -140,3 +158,16 @@ class LatentFeed:
 
     def size(self) -> dict[str, int]:
         return {"pictures": len(np.unique(self.latents.picture)), "squares": len(self.latents)}
+
+
+def neighbours(latents: Latents) -> npt.NDArray[np.int64]:
+    """(N, NEAREST) the records of the same class whose layouts are nearest."""
+    content = torch.from_numpy(latents.content.astype(np.float32))
+    scale = content.std((0, 2, 3)).clamp_min(1e-4)[:, None, None]
+    sketch = pooled(content / scale, CELLS).flatten(1)
+    found = np.zeros((len(latents), NEAREST), np.int64)
+    for k in np.unique(latents.label):
+        own = np.flatnonzero(latents.label == k)
+        near = torch.cdist(sketch[own], sketch[own]).argsort(dim=1)[:, 1 : NEAREST + 1].numpy()
+        found[own] = own[np.resize(near, (len(own), NEAREST)) if near.shape[1] else np.zeros((1, NEAREST), np.int64)]
+    return found

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from muse.art.condition import SIZE
-from muse.art.generator import ConditionEncoder, GanSettings
+from muse.art.gan.generator import ConditionEncoder, GanSettings
 from muse.nn.conv import DownBlock, MinibatchDeviation, activate, conv, linear
 
 

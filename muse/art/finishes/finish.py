@@ -23,9 +23,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from muse.art import brush, light, press, wash
-from muse.art.texture import Field
-from muse.art.upscale import enlarge
+from muse.art.finishes import brush, light, press, wash
+from muse.art.finishes.texture import Field
+from muse.art.finishes.upscale import enlarge
 from muse.errors import UsageError, did_you_mean
 from muse.seed import derive
 from muse.terms import Mood

@@ -1,0 +1,1 @@
+"""The conditional GAN that paints covers in the space of the picture VAE."""

@@ -1,0 +1,1 @@
+"""Words on a cover: faces, layouts, contrast."""

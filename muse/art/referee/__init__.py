@@ -1,0 +1,1 @@
+"""What is true of a finished cover, read from its file."""

@@ -1,0 +1,1 @@
+"""The picture VAE: one space to edit, morph and restyle in."""
