@@ -36,7 +36,10 @@ RUNS: dict[str, dict[str, Any]] = {
     "small": {"steps": 6000},
     "base": {"steps": 200000, "batch": 32},
 }
-PATCH_WEIGHT = 0.08
+PATCH_WEIGHT = 0.1
+PATCH_FROM, PATCH_FULL = 100, 300  # steps of sharpening: the judge learns alone, then it is heard more and more
+LAZY = 4
+R1 = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ class PictureObjective:
         self.bf16 = run.precision == "bf16" or (run.precision == "auto")
         self._optimizers = {
             "vae": torch.optim.Adam(self.model.parameters(), lr=run.learning_rate, betas=(0.9, 0.99), fused=True),
-            "patch": torch.optim.Adam(self.patch.parameters(), lr=run.learning_rate, betas=(0.5, 0.99), fused=True),
+            "patch": torch.optim.Adam(self.patch.parameters(), lr=run.learning_rate, betas=(0.0, 0.99), fused=True),
         }
         self.seen = torch.zeros(1)
 
@@ -177,7 +180,7 @@ class PictureObjective:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.run.clip)
         self._optimizers["vae"].step()
         if sharpen:
-            total["patch_real_fake"] = self._step_patch(batches[0])
+            total["patch_real_fake"] = self._step_patch(batches[0], step)
         with torch.no_grad():
             decay = min(self.run.ema, (1 + step) / (10 + step))
             for kept, new in zip(self.average.parameters(), self.model.parameters(), strict=True):
@@ -207,7 +210,9 @@ class PictureObjective:
         if sharpen:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                 fake, real = self.patch(y), self.patch(x).detach()
-            losses["patch"] = PATCH_WEIGHT * F.softplus(-(fake - real)).mean()
+            begun = step - self.settings.sharpen_from * self.run.steps
+            heard = min(1.0, max(0.0, (begun - PATCH_FROM) / (PATCH_FULL - PATCH_FROM)))
+            losses["patch"] = PATCH_WEIGHT * heard * F.softplus(-(fake - real)).mean()
         if step % 4 == 3 and len(x) >= 4:
             half = max(2, len(x) // 2)
             other = style[:half].detach().roll(1, 0)
@@ -221,13 +226,22 @@ class PictureObjective:
             losses["swap_style"] = 0.02 * F.l1_loss(seen, other)
         return losses
 
-    def _step_patch(self, batch: PictureBatch) -> float:
+    def _step_patch(self, batch: PictureBatch, step: int) -> float:
+        """One step of the patch judge: relativistic, with the gradient penalties R1 and R2 at every fourth step."""
         x = to_tensor(batch.pixels).to(self.device, memory_format=torch.channels_last)
+        penalised = step % LAZY == 0
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             with torch.no_grad():
-                y = self.model.decoder(*self.model.encode(x))
+                y = self.model.decoder(*self.model.encode(x)).float().clamp(-1.2, 1.2)
+            x.requires_grad_(penalised)
+            y.requires_grad_(penalised)
             real, fake = self.patch(x), self.patch(y)
-        loss = F.softplus(-(real - fake)).mean() + 1e-3 * (real.square() + fake.square()).mean()
+        loss = F.softplus(-(real - fake)).mean()
+        if penalised:
+            slopes = torch.autograd.grad(
+                real.mean((1, 2, 3)).sum() + fake.mean((1, 2, 3)).sum(), [x, y], create_graph=True
+            )
+            loss = loss + 0.5 * R1 * LAZY * torch.stack([g.square().flatten(1).sum(1).mean() for g in slopes]).sum()
         self._optimizers["patch"].zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(self.patch.parameters())
