@@ -129,14 +129,17 @@ class Generator(nn.Module):
 
         Args:
             w: (B, w), as `map` gives it.
-            layout: (B, C, g, g), averaged content spread over the whole map again; fine: (B,) 1 where the cells are
-                an eighth of its side, 0 where they are a quarter.
+            layout: (B, C, g, g), averaged content spread over the whole map again, whose sides may differ if they are
+                multiples of 4; fine: (B,) 1 where the cells are an eighth of its side, 0 where they are a quarter.
             noise: (B, 2, g, g) normal.
         """
         plane = fine[:, None, None, None].to(layout.dtype).expand(-1, 1, *layout.shape[2:])
         told = torch.cat([layout, plane], dim=1)
-        y = self.start + self.hints[0](F.avg_pool2d(told, 4))
-        y = self.blocks[0](y, w)
+        coarse = F.avg_pool2d(told, 4)
+        begun = self.start
+        if begun.shape[2:] != coarse.shape[2:]:
+            begun = F.interpolate(begun, coarse.shape[2:], mode="bilinear")
+        y = self.blocks[0](begun + self.hints[0](coarse), w)
         y = self.blocks[1](y, w) + self.hints[1](F.avg_pool2d(told, 2)) + self.grain[0] * noise[:, :1, ::2, ::2]
         y = self.blocks[2](y, w) + self.hints[2](told) + self.grain[1] * noise[:, :1]
         y = self.blocks[3](y, w) + self.grain[2] * noise[:, 1:]
