@@ -21,7 +21,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from muse.art.colour import COLOURS, palette_of, to_lab
+from muse.art.colour import to_lab
+from muse.art.palette import COLOURS, palette_of
 from muse.errors import WishError
 from muse.terms import Mood
 

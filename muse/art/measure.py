@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from muse.art import corpus, lite0
-from muse.art.colour import palette_distance, palette_of
+from muse.art.palette import palette_distance, palette_of
 from muse.art.vae.model import Vae, statistics, to_tensor
 from muse.art.vae.model import load as load_vae
 from muse.bundle import Bundle

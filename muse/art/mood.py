@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.art import palette as colours
+from muse.art.colour import hex_of, lab_of
 from muse.art.corpus import STYLES
 from muse.art.finishes.finish import STYLE_FINISH, known
 from muse.art.moodtable import LANGUAGE, PALETTE_MOODS, STYLE_MOODS, STYLE_NAMES, STYLE_WORDS
@@ -45,7 +46,7 @@ class Plan:
 
     def condition(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """(colours (K, 3) Lab, weights (K,)) for the generator."""
-        return colours.lab_of(self.palette), np.array(self.weights, np.float32)
+        return lab_of(self.palette), np.array(self.weights, np.float32)
 
 
 def plan(
@@ -86,7 +87,7 @@ def plan(
         chosen, name = colours.hexes(palette), ""
         reasons.append(f"palette {' '.join(chosen)}: as asked")
     reasons.append(f"finish {known(finish)}: as asked" if finish else f"finish {STYLE_FINISH[style]}: suits the style")
-    chosen = colours.hex_of(colours.lab_of(chosen)[np.argsort(colours.lab_of(chosen)[:, 0], kind="stable")])
+    chosen = hex_of(lab_of(chosen)[np.argsort(lab_of(chosen)[:, 0], kind="stable")])
     return Plan(
         style, chosen, _weights(len(chosen), mood, style), name, finish or STYLE_FINISH[style], mood, tuple(reasons)
     )

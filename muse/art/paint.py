@@ -11,6 +11,7 @@ from PIL import Image
 
 from muse.art import mood as moods
 from muse.art import palette as colours
+from muse.art.colour import hex_of
 from muse.art.cover import Cover
 from muse.art.finishes import finish as finishes
 from muse.art.finishes.texture import Field, array_of, luma
@@ -109,11 +110,10 @@ def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverReq
     bare: Field = array_of(image.resize((128, 128)))
     away = colours.distance(bare, plan.palette)
     done = lettering.letter(image, request.title, request.artist, request.verse, plan.style, plan.palette, seed)
-    swatches, weights = colours.swatches(bare)
-    order = np.argsort(-weights, kind="stable")
+    seen, _ = colours.palette_of(bare)
     return Cover(
         request.title, done.image, (*plan.reasons, f"lettering: {done.layout}"),
-        colours.hex_of(swatches[order]), done.texts,
+        hex_of(seen), done.texts,
         plan.style, plan.finish, request.artist, recipe_of(request, bundles),
         _report(request, plan, done, away), request.features or Features(),
     )  # fmt: skip

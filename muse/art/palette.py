@@ -1,7 +1,4 @@
-"""Colours: sRGB and Lab, the swatches of a picture, named palettes, and moving a picture's colours onto a palette.
-
-Lab is CIE L*a*b* of sRGB under D65; ΔE is CIE 1976 (plain distance), the measure that art.md's targets use.
-"""
+"""Palettes: named ones, those that users give, that of a picture, and moving a picture's colours onto one."""
 
 from __future__ import annotations
 
@@ -13,16 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from muse.art.colour import Field, delta_e, hex_of, lab_of, to_lab, to_rgb
 from muse.errors import UsageError, did_you_mean
 
-Field = npt.NDArray[np.float32]
 COLOURS = 5
-_TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
-    np.float32,
-)
-_FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64)).astype(np.float32)
-_WHITE = np.array([0.95047, 1.0, 1.08883], np.float32)
+SPAN, DARKEST, LIGHTEST, NEAR = 40.0, 12.0, 94.0, 8.0
+Floats = npt.NDArray[np.floating]
 
 PALETTES: dict[str, tuple[str, ...]] = {
     "ink-night": ("#0f1720", "#26323d", "#4c5a64", "#93a0a3", "#d9d6c8"),
@@ -78,82 +71,79 @@ def hexes(text: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def lab(picture: npt.ArrayLike) -> Field:
-    """(..., 3) fp32 Lab of gamma-coded sRGB in [0, 1].
+def whole(colours: Sequence[str]) -> tuple[str, ...]:
+    """A palette that can hold a picture, dark to light: one whose colours are all of a lightness, or that has but one,
+    is given shades below it and tints above it, of the same hue and paler towards both ends.
 
-    >>> [round(float(v)) for v in lab([1.0, 1.0, 1.0])]
-    [100, 0, 0]
+    >>> whole(("#ffffff", "#000000"))
+    ('#000000', '#ffffff')
+    >>> len(whole(("#c33322",)))
+    5
     """
-    colour = np.clip(np.asarray(picture, np.float32), 0, 1)
-    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ _TO_XYZ.T / _WHITE
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1).astype(
-        np.float32
-    )
+    tones = ordered(lab_of(colours))
+    if tones[-1, 0] - tones[0, 0] >= SPAN:
+        return hex_of(tones)
+    dark = [_at(tones[0], DARKEST + (tones[0, 0] - DARKEST) * part) for part in (0.0, 0.5)]
+    light = [_at(tones[-1], LIGHTEST + (tones[-1, 0] - LIGHTEST) * part) for part in (0.5, 0.0)]
+    below = dark if tones[0, 0] > DARKEST + NEAR else []
+    above = light if tones[-1, 0] < LIGHTEST - NEAR else []
+    return hex_of(np.stack([*below, *tones, *above]))
 
 
-def rgb(colour: npt.ArrayLike) -> Field:
-    """(..., 3) fp32 sRGB in [0, 1] of Lab, clipped to what a screen can show."""
-    value = np.asarray(colour, np.float32)
-    fy = (value[..., 0] + 16) / 116
-    f = np.stack([fy + value[..., 1] / 500, fy, fy - value[..., 2] / 200], -1)
-    xyz = np.where(f > 6 / 29, f**3, (116 * f - 16) * 27 / 24389) * _WHITE
-    linear = np.clip(xyz @ _FROM_XYZ.T, 0, 1)
-    coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.asarray(coded, np.float32)
+def _at(tone: Field, light: float) -> Field:
+    """A colour at another lightness, its hue kept, its chroma falling towards black and white."""
+    room = np.sqrt(max(0.0, 1 - ((light - 50) / 50) ** 2) / max(0.05, 1 - ((float(tone[0]) - 50) / 50) ** 2))
+    return np.array([light, *(tone[1:] * min(1.0, room))], np.float32)
 
 
-def lab_of(colours: Sequence[str]) -> Field:
-    """(N, 3) fp32 Lab of hex colours."""
-    return lab(np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in hexes(colours)], np.float32))
+def palette_of(picture: npt.ArrayLike, count: int = COLOURS) -> tuple[Field, Field]:
+    """The palette of a picture (H, W, 3): colours (count, 3) Lab and weights (count,) that sum to 1, heaviest first.
 
-
-def hex_of(colours: npt.ArrayLike) -> tuple[str, ...]:
-    """Hex colours of (N, 3) Lab."""
-    return tuple("#" + "".join(f"{round(float(v) * 255):02x}" for v in tone) for tone in rgb(colours))
-
-
-def delta_e(a: npt.ArrayLike, b: npt.ArrayLike) -> Field:
-    """(...,) fp32 CIE 1976 colour difference of Lab colours."""
-    return np.asarray(np.sqrt(((np.asarray(a, np.float32) - np.asarray(b, np.float32)) ** 2).sum(-1)), np.float32)
-
-
-def swatches(picture: npt.ArrayLike, count: int = COLOURS, rounds: int = 12) -> tuple[Field, Field]:
-    """The colours of a picture: Lab (count, 3) from dark to light, and their weights (count,), which sum to 1.
-
-    k-means on at most 64 × 64 pixels from starts that are chosen farthest apart, so without chance.
+    k-means in Lab on about 1,000 pixels, from a start that needs no chance: the pixel of middle lightness, then the
+    farthest points.
 
     >>> two = np.zeros((8, 8, 3), np.float32); two[:, 4:] = 1
-    >>> swatches(two, 2)[1].tolist()
+    >>> palette_of(two, 2)[1].tolist()
     [0.5, 0.5]
     """
     pixels = np.asarray(picture)
-    pixels = pixels.astype(np.float32) / 255 if pixels.dtype == np.uint8 else pixels.astype(np.float32)
-    if pixels.ndim == 3:
-        step = max(1, pixels.shape[0] // 64)
-        trim = [(side // step) * step for side in pixels.shape[:2]]
-        blocks = pixels[: trim[0], : trim[1]].reshape(trim[0] // step, step, trim[1] // step, step, 3)
-        pixels = blocks.mean(axis=(1, 3)).reshape(-1, 3)
-    seen = lab(pixels)
-    centres = [seen.mean(axis=0)]
-    far = ((seen - centres[0]) ** 2).sum(-1)
-    centres[0] = seen[int(np.argmax(far))]
-    far = ((seen - centres[0]) ** 2).sum(-1)
+    height, width = pixels.shape[:2]
+    step = max(1, int(np.sqrt(height * width / 1024)))
+    points = to_lab(pixels[step // 2 :: step, step // 2 :: step].reshape(-1, 3))
+    centres = [points[np.argsort(points[:, 0], kind="stable")[len(points) // 2]]]
     while len(centres) < count:
-        centres.append(seen[int(np.argmax(far))])
-        far = np.minimum(far, ((seen - centres[-1]) ** 2).sum(-1))
-    points = np.stack(centres)
-    nearest = np.zeros(len(seen), int)
-    for _ in range(rounds):
-        nearest = np.argmin(((seen[:, None] - points[None]) ** 2).sum(-1), axis=1)
+        away = np.min([((points - centre) ** 2).sum(1) for centre in centres], axis=0)
+        centres.append(points[int(away.argmax())])
+    colours = np.stack(centres)
+    for _ in range(8):
+        nearest = ((points[:, None] - colours[None]) ** 2).sum(2).argmin(1)
         for k in range(count):
-            mine = seen[nearest == k]
-            if len(mine):
-                points[k] = mine.mean(axis=0)
-    weights = np.bincount(nearest, minlength=count).astype(np.float32) / len(seen)
-    order = np.lexsort((points[:, 2], points[:, 1], points[:, 0]))
-    return points[order].astype(np.float32), weights[order].astype(np.float32)
+            if (nearest == k).any():
+                colours[k] = points[nearest == k].mean(0)
+    nearest = ((points[:, None] - colours[None]) ** 2).sum(2).argmin(1)
+    weights = np.bincount(nearest, minlength=count) / len(points)
+    order = np.argsort(-weights, kind="stable")
+    return colours[order].astype(np.float32), weights[order].astype(np.float32)
+
+
+def palette_distance(a: Floats, a_weights: Floats, b: Floats, b_weights: Floats, steps: int = 20) -> float:
+    """Mean ΔE*76 that moves one palette onto the other: entropic optimal transport between weighted colours.
+
+    >>> white, half = np.array([[100.0, 0, 0]] * 2), np.array([0.5, 0.5])
+    >>> round(palette_distance(white, half, white - [10, 0, 0], half), 3)
+    10.0
+    """
+    cost = np.sqrt(((np.asarray(a)[:, None] - np.asarray(b)[None]) ** 2).sum(2)).astype(np.float64)
+    left, right = (np.maximum(np.asarray(w, dtype=np.float64), 1e-9) for w in (a_weights, b_weights))
+    left, right = left / left.sum(), right / right.sum()
+    kernel = np.exp(-cost / 2.0) + 1e-300
+    u = np.ones_like(left)
+    v = np.ones_like(right)
+    for _ in range(max(steps, 1) * 10):
+        u = left / np.maximum(kernel @ v, 1e-300)
+        v = right / np.maximum(kernel.T @ u, 1e-300)
+    plan = u[:, None] * kernel * v[None]
+    return float((plan * cost).sum() / plan.sum())
 
 
 def distance(picture: npt.ArrayLike, colours: Sequence[str]) -> float:
@@ -161,7 +151,7 @@ def distance(picture: npt.ArrayLike, colours: Sequence[str]) -> float:
 
     A picture that blends its palette's colours, as paint does, is at distance 0.
     """
-    return float(np.median(_to_path(lab(_small(picture)).reshape(-1, 3), _ordered(lab_of(colours)))))
+    return float(np.median(_to_path(to_lab(_small(picture)).reshape(-1, 3), ordered(lab_of(colours)))))
 
 
 def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Field:
@@ -176,8 +166,8 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     Source: Pitié, Kokaram, Dahyot, "N-dimensional probability density function transfer" (2005), with one slice along L
     and the conditional means across it (deviation: five colours are no density).
     """
-    seen = lab(picture)
-    path = _ordered(lab_of(colours))
+    seen = to_lab(picture)
+    path = ordered(lab_of(colours))
     light = seen[..., 0]
     ranks = np.sort(light.reshape(-1))
     at = np.linspace(0, 1, 65)
@@ -190,7 +180,7 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     own = seen[..., 1:] - np.stack([np.interp(light, knots, _means(light, seen[..., c], knots)) for c in (1, 2)], -1)
     target[..., 1:] += own * np.float32(np.clip(1.05 - strength, 0.1, 0.5))
     new = seen + np.float32(strength) * (target - seen)
-    return rgb(new)
+    return to_rgb(new)
 
 
 def onto(image: Image.Image, colours: Sequence[str], rounds: int = 3, near: float = 4.0) -> Image.Image:
@@ -198,16 +188,16 @@ def onto(image: Image.Image, colours: Sequence[str], rounds: int = 3, near: floa
 
     The move is a function of colour alone, so it is taken once on a lattice of 33³ colours and applied as a table.
     """
-    path = _ordered(lab_of(colours))
+    path = ordered(lab_of(colours))
     axis = np.linspace(0, 1, 33, dtype=np.float32)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
-    lattice = lab(np.stack([red, green, blue], -1).reshape(-1, 3))
+    lattice = to_lab(np.stack([red, green, blue], -1).reshape(-1, 3))
     for _ in range(rounds):
         if distance(np.asarray(image.resize((128, 128))), colours) <= near:
             break
         light = np.clip(lattice[:, 0], path[0, 0], path[-1, 0])
         wanted = np.stack([light, *(np.interp(light, path[:, 0], path[:, c]) for c in (1, 2))], -1)
-        table = rgb(lattice + 0.6 * (wanted - lattice))
+        table = to_rgb(lattice + 0.6 * (wanted - lattice))
         image = image.filter(ImageFilter.Color3DLUT(33, table.reshape(-1).tolist()))
     return image
 
@@ -222,7 +212,7 @@ def _means(light: Field, channel: Field, knots: npt.NDArray[np.float64]) -> npt.
     return np.asarray(near, np.float64)
 
 
-def _ordered(colours: Field) -> Field:
+def ordered(colours: Field) -> Field:
     """A palette from dark to light, lightness strictly rising."""
     path = colours[np.argsort(colours[:, 0], kind="stable")].astype(np.float32)
     path[:, 0] = np.maximum.accumulate(path[:, 0] + np.arange(len(path), dtype=np.float32) * 1e-3)

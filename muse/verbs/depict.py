@@ -230,12 +230,12 @@ def picture_of(source: Image) -> tuple[str, bytes]:
 def _picture(title: str, pixels: npt.NDArray[np.uint8], plan: tuple[str, ...]) -> Cover:
     from PIL import Image as Pillow
 
+    from muse.art.colour import hex_of
     from muse.art.cover import Cover
-    from muse.art.finishes.texture import array_of
-    from muse.art.palette import hex_of, swatches
+    from muse.art.palette import palette_of
 
     image = Pillow.fromarray(pixels)
-    colours, _ = swatches(array_of(image.resize((96, 96))))
+    colours, _ = palette_of(pixels)
     return Cover(title, image, plan, hex_of(colours))
 
 

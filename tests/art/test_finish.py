@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from muse.art import palette
+from muse.art import colour
 from muse.art.finishes import finish, texture, upscale
 from muse.errors import UsageError
 from muse.terms import Mood
@@ -96,4 +96,4 @@ def test_risograph_takes_given_inks() -> None:
 
     plate = np.full((64, 64, 3), 0.3, np.float32)
     done = np.asarray(riso(plate, 512, 1, ((0.9, 0.2, 0.2), (0.1, 0.1, 0.1))))
-    assert palette.delta_e(palette.lab(done.reshape(-1, 3)[:9] / 255), palette.lab([0.96, 0.95, 0.91])).max() > 5
+    assert colour.delta_e(colour.to_lab(done.reshape(-1, 3)[:9] / 255), colour.to_lab([0.96, 0.95, 0.91])).max() > 5

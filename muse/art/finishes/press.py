@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops
 
+from muse.art.colour import to_lab, to_rgb
 from muse.art.finishes.lines import inked, ridges, trace
 from muse.art.finishes.texture import Field, bands, blur, grain, luma, noise, paper, resized, strip
-from muse.art.palette import lab, rgb, swatches
+from muse.art.palette import palette_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def flat(plate: Field, pixels: int, seed: int, block: Block) -> Image.Image:
     """An RGB print (pixels × pixels) in few colours after ``plate`` (H, H, 3)."""
     side = 512
     small = resized(plate, side, how=Image.Resampling.BOX)
-    colours, _ = swatches(small, block.inks)
+    colours, _ = palette_of(small, block.inks)
     members = _members(small, colours, max(0.6, block.smooth * side))
-    tones = rgb(colours)
+    tones = to_rgb(colours)
     sheet = np.asarray(paper(pixels, seed, fibres=1500 if block.tooth else 0)) if block.tooth else None
     rings = _rings(pixels // 2, seed) if block.wood else None
     speck = noise(pixels // 2, pixels / 160, seed, "speck", octaves=4, falloff=0.75) if block.wood else None
@@ -126,7 +127,7 @@ def riso(
 
 def _members(small: Field, colours: Field, smooth: float) -> Field:
     """(H, W, inks) soft membership of each pixel, borders rounded by ``smooth`` pixels."""
-    seen = lab(small)
+    seen = to_lab(small)
     far = np.stack([((seen - colour) ** 2).sum(-1) for colour in colours], -1)
     near = (far == far.min(-1, keepdims=True)).astype(np.float32)
     return np.stack([blur(near[..., k], smooth) for k in range(len(colours))], -1)
@@ -156,7 +157,7 @@ def _darkest(tones: Field) -> Field:
 
 def _spots(small: Field) -> Field:
     """Three inks for a picture: its two most different vivid colours, and its darkest tone deepened."""
-    colours, weights = swatches(small, 7)
+    colours, weights = palette_of(small, 7)
     chroma = np.hypot(colours[:, 1], colours[:, 2])
     first = int(np.argmax(chroma * (weights + 0.05)))
     apart = np.hypot(colours[:, 1] - colours[first, 1], colours[:, 2] - colours[first, 2])
@@ -166,7 +167,7 @@ def _spots(small: Field) -> Field:
     vivid[:, 0] = np.clip(vivid[:, 0], 52, 84)
     dark = colours[int(np.argmin(colours[:, 0]))].copy()
     dark[0] = min(dark[0], 24)
-    return np.clip(rgb(np.vstack([vivid, dark])), 0.03, 0.97)
+    return np.clip(to_rgb(np.vstack([vivid, dark])), 0.03, 0.97)
 
 
 def _separate(small: Field, inks: Field, base: Field) -> Field:

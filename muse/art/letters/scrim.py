@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from muse.art.colour import lab_of, to_lab, to_rgb
 from muse.art.finishes.texture import Field
 from muse.art.letters.layout import Block
-from muse.art.palette import lab, lab_of, rgb
 
 PLATES = {"geometric": "band", "tarot": "band", "ukiyo-e": "cartouche"}
 PLAIN = 0.2  # below this strength a veil does, even for a print
@@ -25,16 +25,16 @@ def tones(palette: Sequence[str]) -> tuple[Field, Field]:
     light[0], dark[0] = max(light[0], 95.0), min(dark[0], 10.0)
     light[1:] *= 0.5
     dark[1:] *= 0.6
-    return rgb(light), rgb(dark)
+    return to_rgb(light), to_rgb(dark)
 
 
 def toned(picture: Field, cover: Image.Image, lightness: float) -> Field:
     """The colour of a veil: the picture's own hue beneath it, at a lightness."""
     weight = np.asarray(cover.resize(picture.shape[1::-1]), np.float32)[..., None] + 1
-    mean = lab((picture * weight).sum(axis=(0, 1)) / weight.sum())
+    mean = to_lab((picture * weight).sum(axis=(0, 1)) / weight.sum())
     mean[0] = lightness
     mean[1:] *= 0.6
-    return rgb(mean)
+    return to_rgb(mean)
 
 
 def veil(blocks: Sequence[Block], side: int) -> Image.Image:
@@ -65,9 +65,9 @@ def veiled(image: Image.Image, blocks: Sequence[Block], ground: Field, strength:
 def plated(image: Image.Image, blocks: Sequence[Block], style: str, ground: Field, ink: Field) -> Image.Image:
     """A copy of the picture with plates beneath its texts: a band from edge to edge, or a bordered cartouche."""
     done, pixels = image.copy(), image.width
-    tone = lab(ground)
+    tone = to_lab(ground)
     tone[0] = float(np.clip(tone[0], 0, 91)) if tone[0] > 50 else max(float(tone[0]), 12.0)
-    ground = rgb(tone)
+    ground = to_rgb(tone)
     pen = ImageDraw.Draw(done)
     rule = max(1, round(pixels * 0.0022))
     for left, top, right, bottom in _groups(blocks):

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from muse.art.colour import to_lab, to_rgb
+from muse.art.colour import to_bytes, to_lab
 from muse.art.corpus import Pixels, open_picture
 from muse.art.vae.model import CELL, Vae, load, slerp, to_pixels, to_tensor
 from muse.bundle import Bundle
@@ -58,7 +58,7 @@ def restyled(
     if keep_colour:
         lab = to_lab(pixels)
         lab[..., 0] = to_lab(result)[..., 0]
-        result = to_rgb(lab)
+        result = to_bytes(lab)
     return result
 
 
