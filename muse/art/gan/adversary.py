@@ -10,7 +10,7 @@ are lazy after the first fifth of the run, the latents are those of a VAE, and x
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from muse.art.gan.discriminator import Discriminator, Reader
 from muse.art.gan.generator import GanSettings, Generator, painted
 from muse.art.gan.latents import LatentBatch, LatentFeed, Latents, cached
 from muse.art.gan.layouts import CELLS, pooled, spread
+from muse.art.origin import index_of
 from muse.art.vae.model import Vae, to_pixels
 from muse.art.vae.model import load as load_vae
 from muse.art.vae.picture import grid, half, unpack_modules
@@ -66,11 +67,12 @@ class CoverObjective:
         styles: Sequence[str],
         device: str = "cpu",
         held_labels: npt.NDArray[np.int64] | None = None,
+        index: Callable[[], Mapping[str, npt.NDArray[Any]]] | None = None,
     ) -> None:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.vae, self.latents, self.held, self.styles = vae, latents, held, tuple(styles)
-        self.held_labels = held_labels
+        self.held_labels, self.index = held_labels, index
         first = np.unique(latents.picture, return_index=True)[1]
         self.generator = Generator(settings)
         self._standardize(latents)
@@ -316,10 +318,10 @@ class CoverObjective:
 
     @torch.no_grad()
     def freeze(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """The best averaged generator."""
+        """The best averaged generator, with the index of the pictures that it has learned from."""
         model = self.best if self.numbers["best_step"] >= 0 else self.average
         weights = {name: half(value) for name, value in model.state_dict().items()}
-        return weights, {
+        return {**weights, **(self.index() if self.index else {})}, {
             "vocabulary": list(self.styles),
             "pictures_seen": int(self.numbers["seen"]),
             "best_step": int(self.numbers["best_step"]),
@@ -347,7 +349,10 @@ def course(
             "layouts": len(indices),
         }
     )
-    objective = CoverObjective(settings, run, model, latents, pixels, pictures.styles, device, pictures.labels()[held])
+    objective = CoverObjective(
+        settings, run, model, latents, pixels, pictures.styles, device, pictures.labels()[held],
+        index=lambda: index_of(pictures, indices, valid),
+    )  # fmt: skip
     return Course(
         "cover",
         objective,
