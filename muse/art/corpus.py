@@ -14,15 +14,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 
 from muse.art import credits
+from muse.art.reading import MAX_BYTES, SUFFIXES, open_picture
 from muse.errors import CorpusError, InputError, UsageError, did_you_mean
 from muse.files import read_capped
 from muse.objective import Source
@@ -37,10 +37,6 @@ CLASS_STYLES = {
     "flow-abstract": "flow",
     **{style: style for style in STYLES},
 }
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_BYTES = 64 * 1024 * 1024
-MAX_PIXELS = 64 * 1024 * 1024
 SHORT_SIDE = 160
 LONG_SIDE = 320
 VALID_PERCENT = 10
@@ -142,28 +138,6 @@ def square(image: Pixels, side: int, at: float = 0.5) -> Pixels:
     if short == side:
         return np.ascontiguousarray(cut)
     return np.asarray(Image.fromarray(cut).resize((side, side), Image.Resampling.LANCZOS))
-
-
-def open_picture(data: bytes, name: str = "the picture") -> Image.Image:
-    """An RGB picture, upright, with transparency laid on white.
-
-    Raises:
-        InputError: not PNG, JPEG or WebP, damaged, or above 64 megapixels.
-    """
-    try:
-        image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
-        if image.width * image.height > MAX_PIXELS:
-            size = f"{image.width} × {image.height} pixels"
-            raise InputError(f"{name} is too large", size, "use a picture of at most 64 megapixels")
-        image.load()
-        image = ImageOps.exif_transpose(image)
-        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-            layer = image.convert("RGBA")
-            white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-            image = Image.alpha_composite(white, layer)
-        return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise InputError(f"{name} cannot be read", str(error)[:200], "use a PNG, JPEG or WebP picture") from error
 
 
 def read(path: Path | str, cache: Path | None = None) -> Pictures:
@@ -294,7 +268,7 @@ def _decode(folder: Path, items: Sequence[Picture], data: Path, index: Path) -> 
     flat: list[Pixels] = []
     for item in items:
         try:
-            pixels = _shrunk(open_picture(read_capped(folder / item.file, MAX_BYTES), item.file))
+            pixels = _shrunk(open_picture(read_capped(folder / item.file, MAX_BYTES), item.file, SHORT_SIDE))
         except InputError as error:
             skipped[item.file] = error.why or error.what
             continue

@@ -165,7 +165,7 @@ def _verse(path: Path) -> Work:
 
 
 def _picture(path: Path) -> Work:
-    from muse.art.corpus import open_picture
     from muse.art.cover import Cover
+    from muse.art.reading import open_picture
 
-    return Cover(path.stem, open_picture(read_capped(path, LARGEST), str(path)).convert("RGB"))
+    return Cover(path.stem, open_picture(read_capped(path, LARGEST), str(path)))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from muse.art.corpus import SUFFIXES, open_picture
+from muse.art.reading import SUFFIXES, open_picture
 from muse.errors import CorpusError, InputError
 from muse.sources import Corpus
 from muse.verbs.records import Built, Say

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from muse.art import corpus, credits
-from muse.errors import CorpusError, InputError, UsageError
+from muse.errors import CorpusError, UsageError
 
 SAMPLE = Path(__file__).parents[2] / "corpora" / "pictures" / "sample"
 DATA = Path(os.environ.get("MUSE_DATA", "")) / "art"
@@ -58,17 +58,6 @@ def test_nothing_to_read(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError):
         corpus.read(tmp_path / name, tmp_path / "cache")
-
-
-def test_too_many_pixels_are_refused(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr(corpus, "MAX_PIXELS", 100)
-    with pytest.raises(InputError, match="too large"):
-        corpus.open_picture((folder / "ink" / "0.png").read_bytes())
-
-
-def test_transparency_lies_on_white(tmp_path: Path) -> None:
-    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "a.png")
-    assert np.asarray(corpus.open_picture((tmp_path / "a.png").read_bytes())).min() == 255
 
 
 def test_unknown_split(folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from muse import sources
-from muse.art.corpus import open_picture
+from muse.art.reading import open_picture
 from muse.errors import CorpusError, InputError, MuseError
 from muse.music import abc, kern, midi
 
