@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from muse.verbs.album import Album, album
     from muse.verbs.check import check
     from muse.verbs.depict import cover, morph, restyle
+    from muse.verbs.grid import grid
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
     from muse.verbs.make import blend, vary
@@ -56,6 +57,7 @@ __all__ = [
     "cover",
     "evaluate",
     "explain",
+    "grid",
     "load",
     "models",
     "morph",
@@ -89,6 +91,7 @@ _HOMES = {
     "cover": "muse.verbs.depict",
     "evaluate": "muse.verbs.learn",
     "explain": "muse.verbs.workshop",
+    "grid": "muse.verbs.grid",
     "load": "muse.verbs.library",
     "models": "muse.verbs.library",
     "morph": "muse.verbs.depict",

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from muse.art import mood as moods
 from muse.art import palette as colours
+from muse.art import sketch
 from muse.art.colour import hex_of
 from muse.art.cover import Cover
 from muse.art.finishes import finish as finishes
-from muse.art.finishes.texture import Field, array_of, luma
-from muse.art.gan.generator import generate
+from muse.art.finishes.texture import Field, array_of
 from muse.art.letters import layout, lettering
 from muse.bundle import Bundle
 from muse.errors import UsageError
@@ -25,7 +24,6 @@ from muse.terms import Features, Mood, Promise, Report, Theme
 from muse.work import Recipe
 
 NEAR = 5.0
-ASKED, SUITED = 0.9, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class CoverRequest:
         title, artist, verse: what is written on it; each may be empty.
         pixels: its side, 512 to 4096.
         finish: a key of finish.FINISHES; None for the style's own.
-        candidates: pictures painted, of which the best is finished.
-        truncation: 0 the mean picture of its style, 1 the model's whole range.
+        candidates: seeds tried, beginning with `seed`, of which the best is kept.
+        look: where in the generator's range the picture is looked for.
     """
 
     theme: Theme
@@ -56,7 +54,7 @@ class CoverRequest:
     finish: str | None = None
     seed: int = 0
     candidates: int = 6
-    truncation: float = 0.8
+    look: sketch.Look = field(default_factory=sketch.Look)
 
 
 def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
@@ -70,39 +68,13 @@ def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
     if not finishes.SMALLEST <= request.pixels <= finishes.LARGEST:
         bounds = f"a cover has {finishes.SMALLEST} to {finishes.LARGEST}"
         raise UsageError(f"{request.pixels} pixels", bounds, "choose --pixels in these bounds")
-    plan = moods.plan(
-        request.mood,
-        request.features,
-        request.theme,
-        style=request.style,
-        palette=request.palette,
-        finish=request.finish,
-        seed=request.seed,
-    )
-    seeds = [derive(request.seed, "picture", k) for k in range(request.candidates)]
-    pictures = generate(gan, vae, plan.style, plan.condition(), plan.mood, seeds, request.truncation)
-    picture = pictures[best(pictures, plan)]
-    return finished(picture, plan, request, gan, vae)
-
-
-def best(pictures: npt.NDArray[np.uint8], plan: moods.Plan) -> int:
-    """Which of some pictures (N, H, W, 3) to finish: near the palette, light and dark, with room for words."""
-    scores = []
-    for picture in pictures:
-        light = luma(picture.astype(np.float32) / np.float32(255))
-        busy = layout.busyness(array_of(Image.fromarray(picture).resize((96, 96))))
-        off = colours.distance(picture, plan.palette)
-        quiet = float(np.quantile(busy.reshape(12, 8, 12, 8).mean(axis=(1, 3)), 0.2))
-        detail = float(np.clip(np.abs(np.diff(light, axis=0)).mean() * 40, 0, 1))
-        scores.append(-off / 14 + 2.2 * min(float(light.std()), 0.25) / 0.25 + 0.6 * detail - 0.6 * quiet)
-    return int(np.argmax(scores))
+    chosen = sketch.best(request, gan, vae)
+    return finished(chosen.picture, chosen.plan, with_seed(request, chosen.seed), gan, vae)
 
 
 def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverRequest, *bundles: Bundle) -> Cover:
     """A cover from a small picture (H, W, 3) uint8: palette, finish, lettering, report."""
-    strength = ASKED if request.palette else SUITED
-    bright: Field = picture.astype(np.float32) / np.float32(255)
-    moved = (colours.toward(bright, plan.palette, strength) * 255 + 0.5).astype(np.uint8)
+    moved = sketch.coloured(picture, plan, request.palette is not None)
     seed = derive(request.seed, "cover")
     image = finishes.finish(moved, plan.finish, request.pixels, seed, plan.mood)
     if request.palette:

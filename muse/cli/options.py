@@ -54,6 +54,26 @@ Lang = Annotated[
     str | None,
     typer.Option(metavar="zh|en", show_default="that of the theme", help="The language of the verse."),
 ]
+Like = Annotated[
+    int | None,
+    typer.Option(metavar="SEED", min=0, show_default=False, help="Stay near the picture of this seed."),
+]
+Amount = Annotated[float, typer.Option(min=0, max=1, help="How far from it: 0 is that picture, 1 any other.")]
+Colours = Annotated[
+    int | None,
+    typer.Option(metavar="SEED", min=0, show_default=False, help="Take the colours of this seed's picture."),
+]
+Direction = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=STEPS",
+        show_default=False,
+        help="light, warmth, contrast, detail, fullness or a number, −4 to 4; may be given twice.",
+    ),
+]
+Truncation = Annotated[
+    float, typer.Option(min=0, max=1.5, help="0 is the mean picture of the style, 1 the whole range.")
+]
 
 
 def examples(*lines: str) -> str:

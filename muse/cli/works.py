@@ -103,6 +103,9 @@ def blend(
         "muse cover 秋江夜泊 --artist Muse",
         "muse cover 'red desert' --style oil --palette '#7a2e1d,#d9a441'",
         "muse cover --from outputs/autumn-river --title 'Autumn River'",
+        "muse cover 秋江夜泊 --grid 64",
+        "muse cover 秋江夜泊 --seed 12 --direction light=+1.5",
+        "muse cover 秋江夜泊 --like 12 --count 4",
     )
 )
 def cover(
@@ -132,6 +135,17 @@ def cover(
             help="A poem, piece or album whose cover this is to be.",
         ),
     ] = None,
+    grid: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=256, show_default=False, help="Not a cover: N small pictures with their seeds."
+        ),
+    ] = None,
+    like: o.Like = None,
+    amount: o.Amount = 0.3,
+    colours: o.Colours = None,
+    direction: o.Direction = None,
+    truncation: o.Truncation = 0.8,
     mood: o.Mood = None,
     seed: o.Seed = None,
     count: o.Count = 1,
@@ -144,18 +158,28 @@ def cover(
 ) -> None:
     """Paint a cover with its lettering, 3000 × 3000, PNG and JPEG."""
     from muse.verbs import depict, library
+    from muse.verbs.grid import grid as make_grid
 
     subject = library.read(source) if source is not None else theme
+    tries = 6 if seed is None else 1
 
     def works(progress: Progress) -> Iterator[Work]:
+        if grid is not None:
+            yield make_grid(
+                subject, count=grid, style=style, palette=palette, mood=mood, like=like, amount=amount, colours=colours,
+                direction=direction, truncation=truncation, seed=1 if seed is None else seed, device=device,
+                progress=progress,
+            )  # fmt: skip
+            return
         for number, each in enumerate(seeds(seed, count)):
             progress("covers", number, count)
             yield depict.cover(
                 subject, style=style, palette=palette, title=title, artist=artist, verse=verse, pixels=pixels,
-                finish=finish, mood=mood, seed=each, device=device,
+                finish=finish, mood=mood, like=like, amount=amount, colours=colours, direction=direction,
+                truncation=truncation, candidates=tries, seed=each, device=device,
             )  # fmt: skip
 
-    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
+    deliver(works, count=1 if grid else count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
 
 
 @app.command(epilog=o.examples("muse restyle photo.jpg --style ink --strength 0.8"))

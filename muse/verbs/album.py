@@ -196,7 +196,7 @@ def album(
         )  # fmt: skip
     tell("cover", 2 * tracks, steps)
     main = depict.cover(
-        theme, title=name, artist=by, mood=mood, pixels=pixels, seed=derive(seed, "cover"), device=device
+        theme, title=name, artist=by, mood=mood, pixels=pixels, candidates=6, seed=derive(seed, "cover"), device=device
     )
     small: list[Cover] = []
     for number, poem in enumerate(poems):

@@ -15,6 +15,7 @@ from muse.verbs import place, wishes
 from muse.verbs.finish import MoodWish, plain_mood, seed_of
 from muse.verbs.finish import finish as complete
 from muse.verbs.library import LARGEST, load_kind
+from muse.verbs.look import DirectionWish, look_of, plain_look
 from muse.work import Work
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ def cover(
     pixels: int = 3000,
     finish: str | None = None,
     mood: MoodWish = None,
-    candidates: int = 6,
+    truncation: float = 0.8,
+    like: int | None = None,
+    amount: float = 0.3,
+    colours: int | None = None,
+    direction: DirectionWish = None,
+    candidates: int | None = None,
     seed: int | None = None,
     device: str = "auto",
 ) -> Cover:
@@ -53,11 +59,20 @@ def cover(
         verse: lines of verse written on the picture.
         pixels: its side, 512 to 4096.
         finish: the surface; by default the style's own.
-        candidates: how many are painted for the best one to be kept.
+        truncation: from 0, the mean picture of its style, over 1, the model's whole range, to 1.5.
+        like: a seed of the same theme, near whose picture to stay.
+        amount: how far from it, from 0, that picture, to 1, any other.
+        colours: a seed of the same theme whose colours and texture the layout of this one takes.
+        direction: steps along the bundle's directions: {"light": 1.5} or "light=+1.5"; others are warmth, contrast,
+            detail, fullness and numbers, as far as the bundle has them.
+        candidates: seeds tried for the best picture to be kept, the given one among them; by default that one alone, or
+            6 where none was given. The seed of the one that was kept stands in the recipe.
 
     Raises:
         UsageError, BundleError.
     """
+    if candidates is None:
+        candidates = 6 if seed is None else 1
     seed = seed_of(seed)
     subject = subject_of(theme)
     reading = wishes.read_theme(str(subject["text"]), mood)
@@ -82,6 +97,7 @@ def cover(
         finish=finish,
         seed=seed,
         candidates=wishes.whole("candidates", candidates, 1, 64),
+        look=look_of(truncation, like, amount, colours, direction),
     )
     gan, vae = load_kind("cover-gan", "cover"), load_kind("image-vae", "picture")
     made = paint(request, gan, vae)
@@ -95,9 +111,10 @@ def cover(
         "pixels": pixels,
         "finish": finish,
         "mood": plain_mood(mood),
-        "candidates": candidates,
+        **plain_look(request.look),
     }
-    return complete(made, "cover", seed, asked, [gan, vae], target, reading.notes if isinstance(theme, str) else ())
+    notes = reading.notes if isinstance(theme, str) else ()
+    return complete(made, "cover", made.recipe.seed, asked, [gan, vae], target, notes)
 
 
 def subject_of(theme: str | Work | Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from muse.verbs import place
 from muse.verbs.library import LARGEST, PICTURES, load
 from muse.work import Recipe, Work
 
-VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "restyle", "morph", "album")
+VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "grid", "restyle", "morph", "album")
 INPUTS = {"compose": ("soundfont",), "restyle": ("image",), "morph": ("a", "b")}
 
 
@@ -115,6 +115,7 @@ def _rebuild(
 ) -> Work:
     from muse.verbs import depict, make, tune, verse, workshop
     from muse.verbs.album import album
+    from muse.verbs.grid import grid
 
     request = dict(recipe.request)
     device = str(recipe.machine.get("device", "auto"))
@@ -124,7 +125,7 @@ def _rebuild(
     if bundle is not None and recipe.verb not in ("cover", "album"):
         options["bundle"] = bundle
     homes: Mapping[str, Any] = {
-        **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), "album": album,
+        **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), "album": album, "grid": grid,
     }  # fmt: skip
     verb = homes[recipe.verb]
     if recipe.verb == "album":

@@ -90,14 +90,6 @@ def test_conditions_and_truncation_matter() -> None:
     assert not torch.equal(plain, generator.latents(GAN, "ink", None, None, [1], 1.0)[0])
 
 
-def test_mixing_and_walking() -> None:
-    walk = generator.between(GAN, VAE, ("ink", "oil"), (1, 2), 3)
-    assert (walk[0] == generator.generate(GAN, VAE, "ink", None, None, [1])[0]).all()
-    layout, _ = generator.latents(GAN, "ink", None, None, [1])
-    _, colours = generator.latents(GAN, "ink", None, None, [2])
-    assert (generator.mix(GAN, VAE, "ink", 1, 2) == generator.render(VAE, layout, colours)).all()
-
-
 @pytest.mark.parametrize(
     ("call", "error"),
     [

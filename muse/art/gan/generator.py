@@ -47,7 +47,7 @@ class GanSettings(Settings):
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
     classes: int = Field(9, ge=1, le=1000)
     critic: int = Field(48, ge=8, le=1024, description="channels of the discriminator at full latent size")
-    r1: float = Field(1.0, ge=0, description="weight of the gradient penalties R1 and R2")
+    r1: float = Field(4.0, ge=0, description="weight of the gradient penalties R1 and R2")
     drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
     ramp_from: float = Field(0.05, ge=0, le=1, description="share of the steps after which conditions begin to be told")
     ramp_to: float = Field(0.15, ge=0, le=1, description="share of the steps after which they are told in full")
@@ -278,50 +278,6 @@ def generate(
         WishError: a palette that is none.
     """
     return render(vae, *latents(gan, style, palette, mood, seeds, truncation))
-
-
-@torch.no_grad()
-def between(
-    gan: Bundle,
-    vae: Bundle,
-    styles: tuple[str, str],
-    seeds: tuple[int, int],
-    steps: int,
-    *,
-    palette: Palette | None = None,
-    mood: Mood | None = None,
-    truncation: float = 0.7,
-) -> npt.NDArray[np.uint8]:
-    """(steps, 128, 128, 3): a walk from one style and seed to another."""
-    model = load(gan)
-    one, other = (
-        start(model, class_number(gan, style), palette, mood, seed, truncation)
-        for style, seed in zip(styles, seeds, strict=True)
-    )
-    frames = []
-    for i in range(steps):
-        t = i / max(steps - 1, 1)
-        between = Start(one.w.lerp(other.w, t), one.layout.lerp(other.layout, t), one.noise)
-        frames.append(render(vae, *model.to_vae(*_filled(model, between))))
-    return np.concatenate(frames)
-
-
-@torch.no_grad()
-def mix(
-    gan: Bundle,
-    vae: Bundle,
-    style: str,
-    layout: int,
-    colours: int,
-    *,
-    palette: Palette | None = None,
-    mood: Mood | None = None,
-    truncation: float = 0.7,
-) -> npt.NDArray[np.uint8]:
-    """(1, 128, 128, 3): the layout of one seed in the colours of another (style mixing)."""
-    content, _ = latents(gan, style, palette, mood, [layout], truncation)
-    _, code = latents(gan, style, palette, mood, [colours], truncation)
-    return render(vae, content, code)
 
 
 def render(vae: Bundle, content: Tensor, style: Tensor) -> npt.NDArray[np.uint8]:
