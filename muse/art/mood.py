@@ -1,9 +1,10 @@
 """From a theme, a mood and a work's features to style, palette and finish, by tables that can be read and argued with.
 
-Style: each style has words (Chinese and English) and leanings of mood; the score is 1 for the first word that a theme
-shares with it and less for each further one, plus the leanings, plus a small draw from the seed so that two seeds need
-not agree. Palette: each has a place in (valence, energy, warmth) and words of its own; the nearest that suits the style
-wins. The tables stand in moodtable.py.
+Style: what speaks for one is added up: the share of the theme's telling words that are its own, the themes of classical
+verse, the mode of a piece, the language, the nearness of its leanings to the mood, and a small draw from the seed, so
+that two seeds need not agree. Palette: likewise, with its place in (valence, energy, warmth); only those that suit the
+style are weighed. A word of the theme or title counts 1, its meaning in the other language ⅖, an image of a poem's body
+¼. The tables stand in moodtable.py, those of music in musictable.py.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from muse.art import palette as colours
-from muse.art.colour import hex_of, lab_of
-from muse.art.corpus import STYLES
+from muse.art.colour import lab_of
 from muse.art.finishes.finish import STYLE_FINISH, known
-from muse.art.moodtable import LANGUAGE, PALETTE_MOODS, STYLE_MOODS, STYLE_NAMES, STYLE_WORDS
+from muse.art.hearing import axes, heard, spoken
+from muse.art.moodtable import FINISHES, LABELS, LANGUAGE, PALETTES, STYLES
+from muse.art.musictable import MODES
 from muse.errors import UsageError, did_you_mean
 from muse.seed import stream
+from muse.tables.lexicon import labels
 from muse.terms import Features, Mood, Theme
+
+OWN, GLOSS, BODY, INSIDE = 1.0, 0.4, 0.25, 0.7
+"""Weights of a theme's word, of its meaning, of an image of the body; and of one that is part of a longer word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Plan:
         weights: share of each colour.
         finish: key of finish.FINISHES.
         mood: after the features of a work were heard.
-        reasons: one sentence each, for people.
+        reasons: one sentence each, for people: style, palette, finish, mood.
     """
 
     style: str
@@ -58,8 +64,12 @@ def plan(
     palette: tuple[str, ...] | None = None,
     finish: str | None = None,
     seed: int = 0,
+    asked: bool = False,
 ) -> Plan:
     """Style, palette and finish for a cover, each as wished or else chosen, with reasons.
+
+    Args:
+        asked: the mood was asked for: no music moves it.
 
     Raises:
         UsageError: an unknown style, palette or finish.
@@ -69,113 +79,136 @@ def plan(
     >>> plan(reading.mood, None, reading.theme, seed=7).style
     'ink'
     """
-    reasons: list[str] = []
-    mood = heard(mood, features, reasons)
-    words = _words(theme, features)
-    if style is None:
-        style, why = _style(words, theme, mood, seed)
-        reasons.append(f"{STYLE_NAMES[style]}: {why}")
-    elif style not in STYLES:
+    if style is not None and style not in STYLES:
         raise UsageError(f"unknown style {style!r}", "", did_you_mean(style, STYLES))
-    else:
-        reasons.append(f"{STYLE_NAMES[style]}: as asked")
+    mood, music = (mood, "") if asked else heard(mood, features, bool(theme.words))
+    evidence = Evidence(theme, features)
+    why = "as asked"
+    if style is None:
+        style, why = _style(evidence, mood, seed)
+    reasons = [f"{STYLES[style].name}: {why}"]
     if palette is None:
-        name, why = _palette(words, theme, mood, style, seed)
+        name, why = _palette(evidence, mood, style, seed)
         chosen = colours.PALETTES[name]
         reasons.append(f"palette {name}: {why}")
     else:
-        chosen, name = colours.hexes(palette), ""
-        reasons.append(f"palette {' '.join(chosen)}: as asked")
-    reasons.append(f"finish {known(finish)}: as asked" if finish else f"finish {STYLE_FINISH[style]}: suits the style")
-    chosen = hex_of(lab_of(chosen)[np.argsort(lab_of(chosen)[:, 0], kind="stable")])
-    return Plan(
-        style, chosen, _weights(len(chosen), mood, style), name, finish or STYLE_FINISH[style], mood, tuple(reasons)
-    )
+        given, name = colours.hexes(palette), ""
+        chosen = colours.whole(given)
+        more = "" if len(chosen) == len(given) else ", with shades and tints of it"
+        reasons.append(f"palette {' '.join(given)}: as asked{more}")
+    surface, why = (known(finish), "as asked") if finish else _finish(style, mood)
+    reasons += [f"finish {surface}: {why}", f"mood {'as asked: ' if asked else ''}{spoken(mood)}"]
+    reasons += [music] if music else []
+    return Plan(style, chosen, _weights(len(chosen), mood, style), name, surface, mood, tuple(reasons))
 
 
-def heard(mood: Mood, features: Features | None, reasons: list[str]) -> Mood:
-    """A mood moved a third of the way to what a piece's mode, tempo and register say; the reasons are added to."""
-    if features is None or not (features.mode or features.tempo or features.energy):
-        return mood
-    valence = {
-        "minor": -0.5,
-        "phrygian": -0.6,
-        "locrian": -0.7,
-        "dorian": -0.2,
-        "major": 0.5,
-        "lydian": 0.5,
-        "mixolydian": 0.3,
-    }.get(features.mode, 0.0)
-    speed = float(np.clip(((features.tempo or 92) - 92) / 60, -1, 1))
-    loud = float(np.clip(2 * np.mean(features.energy) - 1, -1, 1)) if features.energy else speed
-    full = float(np.clip(((features.density or 1.2) - 1.2) / 1.5, -1, 1))
-    height = float(np.clip(((features.register or 64) - 64) / 14, -1, 1))
-    other = Mood(valence + 0.25 * height, 0.6 * speed + 0.4 * loud, mood.tension, mood.warmth, full)
-    parts = [features.mode, f"{features.tempo:.0f} BPM" if features.tempo else ""]
-    reasons.append(f"mood moved by the music ({', '.join(part for part in parts if part)})")
-    return mood.mix(other, 1 / 3)
+class Evidence:
+    """The words of a theme and a work with their weights, the themes of verse they touch, and the mode of a piece."""
+
+    def __init__(self, theme: Theme, features: Features | None) -> None:
+        self.language = theme.language
+        self.season = theme.season or (features.season if features else "")
+        named = [label for label in LABELS if len(label) > 1 and label in theme.text]
+        self.labels = dict.fromkeys((*named, *labels(theme.text))) if theme.language == "zh" else {}
+        self.mode = MODES.get(features.mode) if features else None
+        plain = [word.strip(".,;:!?'\"()") for word in theme.text.lower().split() if word.isascii()]
+        self.weights: dict[str, float] = {}
+        for weight, words in (
+            (OWN, (*theme.words, *plain)),
+            (GLOSS, (self.season, *theme.en, *theme.zh[:6])),
+            (BODY, features.imagery if features else ()),
+        ):
+            for word in words:
+                if word:
+                    self.weights.setdefault(word.replace("_", " "), weight)
+
+    def of(self, listed: str) -> dict[str, float]:
+        """Which words speak for a list, and how strongly: English ones whole, Chinese ones inside longer ones too."""
+        items, found = listed.split(), {}
+        for word, weight in self.weights.items():
+            parts = word.split() if word.isascii() else [word]
+            whole = next((item for item in items if item == word or (word.isascii() and item in parts)), None)
+            inside = next((item for item in items if not item.isascii() and item in word), None)
+            if whole is not None or inside is not None:
+                found[word] = weight if whole is not None else INSIDE * weight
+        return found
+
+    def shares(self, lists: dict[str, str]) -> dict[str, tuple[float, list[str]]]:
+        """For each list, the share in [0, 1) of what was said that is its own, and its strongest words."""
+        found = {name: self.of(listed) for name, listed in lists.items()}
+        whole = {word for each in found.values() for word, weight in each.items() if weight == self.weights[word]}
+        found = {  # a word that is listed itself is not heard as its parts: 银河 is no river
+            name: {word: weight for word, weight in each.items() if word not in whole or weight == self.weights[word]}
+            for name, each in found.items()
+        }
+        said: dict[str, float] = {}
+        for each in found.values():
+            for word, weight in each.items():
+                said[word] = max(weight, said.get(word, 0.0))
+        total = sum(said.values()) + 0.6
+        out = {}
+        for name, each in found.items():
+            words = [word for word in sorted(each, key=lambda word: -each[word]) if self.weights[word] > GLOSS] or list(
+                each
+            )
+            shown = [word for word in words if not any(word != other and word in other for other in words)]
+            out[name] = sum(each.values()) / total, shown
+        return out
 
 
-def _words(theme: Theme, features: Features | None) -> tuple[str, ...]:
-    images = features.imagery if features else ()
-    season = theme.season or (features.season if features else "")
-    plain = theme.text.lower().replace(",", " ").split()
-    return tuple(
-        dict.fromkeys((*theme.words, *plain, *theme.en, *theme.zh[:6], *images, *((season,) if season else ())))
-    )
-
-
-def _shared(words: tuple[str, ...], listed: str) -> list[str]:
-    """The listed words that stand in a theme: English ones as whole words, Chinese ones inside longer ones too."""
-    english = {part for word in words if word.isascii() for part in (word, *word.split())}
-    han = [word for word in words if not word.isascii()]
-    out = [item for item in listed.split() if item in english or (not item.isascii() and any(item in w for w in han))]
-    return out
-
-
-def _style(words: tuple[str, ...], theme: Theme, mood: Mood, seed: int) -> tuple[str, str]:
+def _style(evidence: Evidence, mood: Mood, seed: int) -> tuple[str, str]:
     draw = stream(seed, "style")
-    feel = np.array([mood.valence, mood.energy, mood.tension, mood.warmth, mood.density])
-    best: tuple[float, str, list[str]] | None = None
-    for style in STYLES:
-        found = _shared(words, STYLE_WORDS[style])
-        score = sum(0.6**k for k in range(len(found))) + LANGUAGE[theme.language].get(style, 0.0)
-        score += 0.8 * float(feel @ np.array(STYLE_MOODS[style])) + 0.3 * float(draw.random())
-        if best is None or score > best[0]:
-            best = score, style, found
-    assert best is not None
-    if best[2]:
-        return best[1], ", ".join(best[2][:4])
-    return best[1], "nearest to the mood (" + _spoken(mood) + ")"
+    shares = evidence.shares({name: style.words for name, style in STYLES.items()})
+    best = -np.inf, "", ""
+    for name, style in STYLES.items():
+        share, words = shares[name]
+        verse = [label for label in evidence.labels if name in LABELS.get(label, ("", ""))[0].split()]
+        mode = 0.35 if evidence.mode and name in evidence.mode.styles.split() else 0.0
+        tongue = LANGUAGE[evidence.language].get(name, 0.0)
+        near = 0.9 * float(np.dot(axes(mood), style.mood))
+        score = 2.0 * share + (0.3 if verse else 0.0) + mode + tongue + near + 0.25 * float(draw.random())
+        if score > best[0]:
+            said = [*words[:4], *(f"a poem of {label}" for label in verse[:1])]
+            said += ["the mode of the music"] if mode else []
+            said += ["a Chinese theme"] if tongue >= 0.5 and not share else []
+            said += [f"suits the mood ({style.why})"] if near > 0.15 or not said else []
+            best = score, name, ", ".join(said)
+    return best[1], best[2]
 
 
-def _palette(words: tuple[str, ...], theme: Theme, mood: Mood, style: str, seed: int) -> tuple[str, str]:
+def _palette(evidence: Evidence, mood: Mood, style: str, seed: int) -> tuple[str, str]:
     draw = stream(seed, "palette")
+    shares = evidence.shares({name: shade.words for name, shade in PALETTES.items()})
     feel = np.array([mood.valence, mood.energy, mood.warmth])
-    best: tuple[float, str, list[str]] | None = None
-    for name, (place, listed, suits) in PALETTE_MOODS.items():
+    best = -np.inf, "", ""
+    for name, shade in PALETTES.items():
         chance = float(draw.random())
-        if suits and style not in suits.split():
+        if shade.suits and style not in shade.suits.split():
             continue
-        found = _shared(words, listed)
-        score = 0.7 * sum(0.5**k for k in range(len(found))) - float(np.linalg.norm(feel - place)) + 0.2 * chance
-        score += 0.35 if theme.season and name == theme.season else 0.0
-        if best is None or score > best[0]:
-            best = score, name, found
-    assert best is not None
+        share, words = shares[name]
+        verse = [label for label in evidence.labels if name in LABELS.get(label, ("", ""))[1].split()]
+        mode = 0.3 if evidence.mode and name in evidence.mode.palettes.split() else 0.0
+        score = 1.3 * share - float(np.linalg.norm(feel - shade.place)) + 0.2 * chance
+        score += (0.5 if name == evidence.season else 0.0) + (0.25 if verse else 0.0) + mode
+        if score > best[0]:
+            said = [*words[:3], *(f"a poem of {label}" for label in verse[:1])]
+            said += ["the mode of the music"] if mode else []
+            best = score, name, ", ".join(said)
     tone = "dark" if mood.valence < -0.15 else "light" if mood.valence > 0.25 else "middling"
     tone += ", cool" if mood.warmth < -0.15 else ", warm" if mood.warmth > 0.15 else ""
-    return best[1], f"{tone} ({_spoken(mood)})" + (f"; {', '.join(best[2][:3])}" if best[2] else "")
+    return best[1], (f"{best[2]}; " if best[2] else "") + f"for a {tone} mood"
+
+
+def _finish(style: str, mood: Mood) -> tuple[str, str]:
+    """The finish of a style, or another one that its mood calls for."""
+    other = FINISHES.get(style)
+    if other is not None and float(getattr(mood, other[1])) >= other[2]:
+        return other[0], f"{other[1]} {getattr(mood, other[1]):+.1f}: {other[3]}"
+    return STYLE_FINISH[style], f"that of {STYLES[style].name}"
 
 
 def _weights(count: int, mood: Mood, style: str) -> tuple[float, ...]:
     """Share of each colour, dark to light: a low valence darkens; some styles live on light paper or in darkness."""
-    lean = {"ink": 0.5, "botanical": 1.2, "ukiyo-e": 0.3, "cosmic": -1.3, "fractal": -1.2, "oil": -0.3}.get(style, 0.0)
     place = np.linspace(-1, 1, count) if count > 1 else np.zeros(1)
-    raw = np.exp(place * (0.9 * mood.valence + lean))
+    raw = np.exp(place * (0.9 * mood.valence + STYLES[style].light))
     return tuple(round(float(share), 4) for share in raw / raw.sum())
-
-
-def _spoken(mood: Mood) -> str:
-    values = sorted(mood.as_dict().items(), key=lambda pair: -abs(pair[1]))[:2]
-    return ", ".join(f"{axis} {value:+.1f}".replace("-", "−") for axis, value in values)

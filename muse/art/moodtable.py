@@ -1,185 +1,227 @@
-"""The tables behind mood.py: words and moods of styles and palettes. Written for muse; every line is an opinion."""
+"""The tables behind mood.py: for styles and palettes the words, moods, themes of verse and reasons that speak for them.
 
-STYLE_NAMES = {
-    "ink": "ink wash",
-    "oil": "oil painting",
-    "ukiyo-e": "woodblock print",
-    "cosmic": "deep sky",
-    "botanical": "botanical watercolour",
-    "geometric": "cut paper",
-    "flow": "flowing strokes",
-    "fractal": "threads of light",
-    "tarot": "tarot card",
-}
-# style: words of a theme that speak for it
-STYLE_WORDS = {
-    "ink": (
-        "山 江 河 湖 溪 舟 泊 钓 渔 雾 烟 雨 竹 松 寺 僧 隐 雪 云 雁 鹤 秋 月 夜 归 渡 泉 峰 禅 茶 "
-        "mountain river mist fog rain "
-        "bamboo pine temple boat lake hermit monk snow crane tea zen valley stream ferry"
+Written for muse; every line is an opinion, and says why it is held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Moves = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What speaks for a style: words of a theme, leanings towards valence, energy, tension, warmth, density; and why.
+
+    `light` is how far its palette leans to its light end (paper) or its dark one (night).
+    """
+
+    name: str
+    words: str
+    mood: Moves
+    light: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """What speaks for a palette: its place in (valence, energy, warmth), words, and the styles it suits, "" for all."""
+
+    place: tuple[float, float, float]
+    words: str
+    suits: str = ""
+
+
+STYLES = {
+    "ink": Style(
+        "ink wash",
+        "山 江 河 湖 溪 舟 泊 钓 渔 雾 烟 雨 竹 松 寺 僧 隐 雪 云 雁 鹤 秋 月 夜 归 渡 泉 峰 禅 茶 村 田 亭 塞 孤 客 "
+        "樵 梧桐 霜 别 送别 故人 边塞 "
+        "mountain mountains hills river mist fog rain bamboo pine temple boat lake hermit monk snow crane tea zen "
+        "valley stream ferry cloud waterfall solitude silence stillness winter autumn lonely loneliness meditation",
+        (0.0, -0.5, -0.1, -0.2, -0.5), 0.5, "water, mountains and much left empty: quiet, cool, spare",
     ),
-    "botanical": (
-        "花 梅 桃 莲 荷 兰 菊 果 叶 草 柳 园 春 蝶 蜂 苔 樱 杏 "
-        "flower blossom rose garden fruit leaf orchard apple plum "
-        "spring bee meadow lily seed herb vine petal bloom lotus peach"
+    "botanical": Style(
+        "botanical watercolour",
+        "花 梅 桃 莲 荷 兰 菊 果 叶 草 柳 园 春 蝶 蜂 苔 樱 杏 李 芳 红豆 牡丹 莺 "
+        "flower flowers blossom rose roses garden fruit leaf leaves orchard apple plum spring bee butterfly meadow "
+        "lily seed herb vine petal bloom lotus peach april may innocence childhood lullaby birth bird birds green "
+        "hope",
+        (0.5, -0.3, -0.4, 0.2, -0.2), 1.2, "one living thing on light paper: tender and glad",
     ),
-    "cosmic": (
-        "星 银河 宇宙 天河 北斗 流星 太空 苍穹 star stars galaxy space universe cosmos cosmic nebula planet orbit "
-        "comet sky moon eclipse infinity satellite"
+    "cosmic": Style(
+        "deep sky",
+        "星 银河 宇宙 天河 北斗 流星 太空 苍穹 月球 火箭 永恒 "
+        "star stars galaxy space universe cosmos cosmic nebula planet orbit comet sky moon eclipse infinity "
+        "satellite night midnight aurora heaven heavens eternity astronaut void distance moonlight starlight",
+        (0.0, 0.0, 0.2, -0.4, -0.2), -1.3, "depth and night: cold, wide, neither sad nor glad",
     ),
-    "ukiyo-e": (
-        "海 浪 潮 桥 帆 驿 旅 港 岛 渡 关 路 伞 wave sea ocean bridge harbour harbor journey road island sail tide "
-        "travel coast storm shore voyage ship"
+    "ukiyo-e": Style(
+        "woodblock print",
+        "海 浪 潮 帆 港 岛 驿 伞 桥 关 旅 路 富士 端午 龙舟 元宵 灯节 除夕 "
+        "wave waves sea ocean bridge harbour harbor journey road island sail sailor tide travel traveller coast "
+        "storm shore voyage ship umbrella lighthouse tsunami fuji japan rainy beach",
+        (0.1, 0.2, 0.1, 0.0, 0.2), 0.3, "sea, road and weather, told by line: lively, clear",
     ),
-    "oil": (
-        "人 君 母 爱 酒 醉 宫 王 战 别 故人 闺 泪 宴 家 城 田 love mother portrait king queen war harvest city home "
-        "farewell wine memory lover child friend winter evening tears ballad grief"
+    "oil": Style(
+        "oil painting",
+        "爱 酒 醉 宫 王 战 君 母 泪 宴 婚 家 城 闺 相思 思念 丰收 团圆 肖像 "
+        "love mother father portrait king queen war harvest home homesick farewell wine memory memories lover child "
+        "friend friends evening tears ballad grief sorrow woman man feast battle summer hymn prayer psalm church "
+        "goodbye parting old soldier rage anger heart kiss desire bread requiem mourning loss joy wedding family "
+        "golden",
+        (0.0, 0.1, 0.2, 0.4, 0.3), -0.3, "people and what they feel: warm, full, weighty",
     ),
-    "geometric": (
-        "机 数 城 市 光 电 楼 machine city electric future number logic grid pulse neon dance street "
-        "computer glass architecture rhythm geometry morning summer"
+    "geometric": Style(
+        "cut paper",
+        "机 数 城市 都市 霓虹 地铁 代码 电子 楼 光 节拍 "
+        "machine city electric future number numbers logic grid pulse neon party disco street computer robot glass "
+        "architecture rhythm geometry subway modern jazz funk traffic factory tokyo festival carnival play game",
+        (0.3, 0.6, -0.2, 0.1, 0.2), 0.2, "edges and beat: bright, quick, of the town",
     ),
-    "flow": (
-        "风 梦 舞 流 火 沙 歌 飞 wind dream dance fire flow drift breath desert song smoke flight silk swim "
-        "current river fly"
+    "flow": Style(
+        "flowing strokes",
+        "风 梦 舞 流 火 沙 歌 飞 漂 醉舞 自由 琴 "
+        "wind dream dreams dreaming dance dancing fire flow drift breath desert song smoke flight silk swim current "
+        "fly sleep freedom waltz music melody run running flame whisper",
+        (0.1, 0.3, 0.0, 0.1, 0.0), 0.0, "what moves and has no outline: wind, dance, dream",
     ),
-    "fractal": (
-        "心 镜 幻 无 思 禅 雷 电 infinite mirror echo mind chaos lightning labyrinth thought frost crystal "
-        "spiral electric storm light ghost"
+    "fractal": Style(
+        "threads of light",
+        "镜 幻 雷 迷宫 混沌 闪电 冰 冥想 虚空 灵 "
+        "infinite mirror echo mind chaos lightning labyrinth maze thought frost crystal spiral electric thunder "
+        "light ghost soul consciousness memory time madness fever anxiety fear signal code network ice",
+        (-0.2, 0.3, 0.6, -0.2, 0.3), -1.2, "what turns into itself: strained, dense, electric",
     ),
-    "tarot": (
-        "命 运 鬼 神 仙 塔 巫 剑 龙 侠 fate fortune magic fool tower death devil witch sword dragon knight "
-        "prophecy myth angel judgement saint wheel ritual"
+    "tarot": Style(
+        "tarot card",
+        "命 运 鬼 神 仙 塔 巫 剑 龙 侠 妖 占卜 魔 凤 咒 "
+        "fate destiny fortune magic fool tower death devil witch sword dragon knight prophecy myth legend angel "
+        "judgement saint wheel ritual curse oracle god gods demon hero quest kingdom crown blood spell",
+        (-0.2, 0.2, 0.5, 0.2, 0.4), 0.0, "signs and old stories: grave, full, strange",
     ),
-}
-# style: how much it leans towards valence, energy, tension, warmth, density
-STYLE_MOODS = {
-    "ink": (0.0, -0.5, -0.1, -0.2, -0.5),
-    "botanical": (0.5, -0.2, -0.4, 0.3, -0.2),
-    "cosmic": (0.0, 0.0, 0.2, -0.4, 0.0),
-    "ukiyo-e": (0.1, 0.2, 0.1, 0.0, 0.2),
-    "oil": (0.0, 0.1, 0.1, 0.4, 0.2),
-    "geometric": (0.3, 0.5, -0.2, 0.1, 0.2),
-    "flow": (0.1, 0.4, 0.1, 0.1, 0.1),
-    "fractal": (-0.1, 0.3, 0.5, -0.2, 0.3),
-    "tarot": (-0.1, 0.2, 0.5, 0.2, 0.3),
-}
-# language of the theme: style: head start
+}  # fmt: skip
+
 LANGUAGE: dict[str, dict[str, float]] = {
-    "zh": {"ink": 0.7, "ukiyo-e": 0.15},
-    "en": {"oil": 0.15},
+    "zh": {"ink": 0.5, "botanical": 0.1, "ukiyo-e": 0.1},
+    "en": {"oil": 0.1},
     "none": {},
 }
-# palette: its place in (valence, energy, warmth), words that speak for it, the styles it suits ("" for all)
-PALETTE_MOODS: dict[str, tuple[tuple[float, float, float], str, str]] = {
-    "ink-night": (
-        (-0.4, -0.5, -0.3),
-        "夜 月 泊 night moon dark midnight",
-        "ink oil",
-    ),
-    "ink-mist": (
-        (0.0, -0.6, -0.1),
-        "雾 烟 云 雨 mist fog cloud rain morning",
-        "ink",
-    ),
-    "blue-green": (
-        (0.3, 0.0, 0.1),
-        "山 青 绿 峰 mountain hills valley",
-        "ink ukiyo-e",
-    ),
-    "autumn": (
-        (-0.1, -0.1, 0.6),
-        "秋 枫 菊 落叶 重阳 霜 autumn fall harvest october leaf",
-        "",
-    ),
-    "spring": (
-        (0.7, 0.1, 0.3),
-        "春 桃 杏 柳 樱 spring blossom april easter",
+"""Head start of a style by the theme's language: a Chinese poem was written with the brush that paints ink."""
+
+LABELS: dict[str, tuple[str, str]] = {
+    "送别": ("ink", "dusk ink-mist"),
+    "思乡": ("ink", "ink-night autumn"),
+    "边塞": ("ink oil", "earth ember"),
+    "山水": ("ink", "blue-green jade"),
+    "田园": ("ink", "forest jade"),
+    "春": ("botanical", "spring"),
+    "夏": ("botanical", "summer"),
+    "秋": ("ink", "autumn"),
+    "冬": ("ink", "winter"),
+    "咏梅": ("botanical", "rose ink-mist"),
+    "咏物": ("botanical", "jade"),
+    "月夜": ("ink", "ink-night"),
+    "雨": ("ink", "ink-mist"),
+    "饮酒": ("ink", "vermilion gold"),
+    "怀古": ("ink", "earth"),
+    "闺怨": ("oil botanical", "rose"),
+    "禅理": ("ink", "jade ink-mist"),
+    "仙道": ("ink tarot", "blue-green"),
+    "悼亡": ("ink", "mono"),
+    "酬赠": ("ink", "jade"),
+    "忧国": ("ink oil", "ember earth"),
+    "隐逸": ("ink", "jade forest"),
+    "节序": ("ukiyo-e", "vermilion"),
+    "爱情": ("oil", "rose"),
+}
+"""A theme of classical verse: the styles and palettes in which it is painted. Parting is painted at dusk, the frontier
+in sand and fire, the past in the colour of earth, mountains and water in blue and green since the Tang."""
+
+PALETTES = {
+    "ink-night": Shade((-0.4, -0.5, -0.3), "夜 月 泊 宵 night moon dark midnight moonlight", "ink oil"),
+    "ink-mist": Shade((0.0, -0.6, -0.1), "雾 烟 云 雨 mist fog cloud rain stillness meditation", "ink"),
+    "blue-green": Shade((0.3, 0.0, 0.1), "山 青 绿 峰 仙 mountain mountains hills valley", "ink ukiyo-e"),
+    "autumn": Shade((-0.1, -0.1, 0.6), "秋 枫 菊 落叶 重阳 丰收 autumn fall harvest october november leaf leaves"),
+    "spring": Shade(
+        (0.7, 0.1, 0.3), "春 桃 杏 柳 樱 芳 spring blossom april may easter birth childhood",
         "ink oil botanical ukiyo-e flow geometric",
     ),
-    "summer": (
-        (0.7, 0.5, 0.3),
-        "夏 荷 莲 蝉 summer july lotus",
-        "oil botanical ukiyo-e flow geometric tarot",
+    "summer": Shade(
+        (0.7, 0.5, 0.3), "夏 荷 莲 蝉 summer july lotus beach hope joy play", "oil botanical ukiyo-e flow geometric "
+        "tarot"
     ),
-    "winter": (
-        (-0.1, -0.4, -0.7),
-        "冬 雪 冰 寒 霜 winter snow ice frost december cold",
-        "",
+    "winter": Shade((-0.1, -0.4, -0.7), "冬 雪 冰 寒 霜 winter snow ice frost december cold"),
+    "dusk": Shade(
+        (-0.1, 0.1, 0.5), "暮 夕 晚 斜阳 黄昏 dusk evening sunset twilight farewell goodbye parting memory homesick "
+        "fate",
+        "ink oil ukiyo-e flow cosmic fractal geometric tarot",
     ),
-    "dusk": (
-        (-0.1, 0.1, 0.5),
-        "暮 夕 晚 斜阳 黄昏 dusk evening sunset twilight",
-        "oil ukiyo-e flow cosmic fractal geometric tarot",
+    "dawn": Shade(
+        (0.4, -0.2, 0.2), "晓 晨 朝 曙 dawn morning sunrise daybreak lullaby",
+        "ink oil botanical ukiyo-e flow geometric cosmic",
     ),
-    "dawn": (
-        (0.4, -0.2, 0.2),
-        "晓 晨 朝 曙 dawn morning sunrise daybreak",
-        "ink oil botanical ukiyo-e flow geometric",
+    "ember": Shade(
+        (-0.4, 0.8, 0.8), "火 战 血 烽 怒 fire war blood rage burn ember anger battle flame hell devil",
+        "ink oil tarot fractal cosmic flow geometric",
     ),
-    "ember": (
-        (-0.4, 0.8, 0.8),
-        "火 战 血 烽 fire war blood rage burn ember anger",
-        "oil tarot fractal cosmic flow geometric",
-    ),
-    "sea": (
-        (0.0, 0.1, -0.6),
-        "海 江 湖 水 潮 浪 sea ocean water wave lake river",
+    "sea": Shade(
+        (0.0, 0.1, -0.6), "海 江 湖 水 潮 浪 sea ocean water wave waves lake river storm ship swim",
         "ukiyo-e oil flow geometric fractal ink",
     ),
-    "forest": (
-        (0.1, -0.2, 0.0),
-        "林 竹 松 草 田 forest wood tree bamboo grass moss green",
-        "ink oil botanical flow geometric",
+    "forest": Shade(
+        (0.1, -0.2, 0.0), "林 竹 松 草 田 村 forest wood woods tree trees bamboo grass moss green meadow",
+        "ink oil botanical flow geometric tarot",
     ),
-    "nebula": (
-        (0.1, 0.3, 0.2),
-        "星 梦 幻 银河 star dream galaxy nebula magic love",
-        "cosmic fractal flow",
+    "nebula": Shade(
+        (0.1, 0.3, 0.2), "梦 幻 银河 宇宙 dream dreams galaxy nebula magic universe aurora", "cosmic fractal flow"
     ),
-    "star-cold": (
-        (-0.3, -0.2, -0.7),
-        "星 夜 霜 月 star night space lonely moon cold",
-        "cosmic fractal",
+    "star-cold": Shade(
+        (-0.3, -0.2, -0.7), "星 夜 霜 月 star stars night space lonely moon cold void distance "
+        "astronaut", "cosmic fractal"
     ),
-    "indigo": (
-        (0.1, 0.1, -0.2),
-        "海 浪 蓝 夜 旅 blue wave journey rain road",
-        "ukiyo-e geometric oil flow",
+    "indigo": Shade(
+        (0.0, 0.1, -0.2), "浪 蓝 夜 旅 路 雷 blue journey rain road travel night jazz umbrella lonely storm thunder "
+        "lightning",
+        "ukiyo-e geometric oil flow fractal tarot",
     ),
-    "vermilion": (
-        (0.4, 0.6, 0.7),
-        "红 节 喜 宴 庆 red joy festival dance wedding",
-        "ink ukiyo-e tarot geometric oil",
+    "vermilion": Shade(
+        (0.4, 0.6, 0.7), "红 节 喜 宴 庆 婚 酒 red festival dance wedding carnival feast",
+        "ink ukiyo-e tarot geometric oil flow",
     ),
-    "jade": (
-        (0.3, -0.4, 0.0),
-        "玉 茶 禅 寺 溪 竹 jade tea zen temple calm stream",
+    "jade": Shade(
+        (0.3, -0.4, 0.0), "玉 茶 禅 寺 溪 竹 隐 jade tea zen temple calm stream garden peace leaf",
         "ink botanical ukiyo-e flow geometric",
     ),
-    "gold": (
-        (0.3, 0.2, 0.8),
-        "金 王 宫 佛 稻 gold king sun palace honey crown",
-        "oil tarot cosmic fractal flow geometric",
+    "gold": Shade(
+        (0.3, 0.2, 0.8), "金 王 宫 佛 稻 光 hymn prayer church gold golden king queen sun palace honey crown god "
+        "angel bread harvest light",
+        "oil tarot cosmic fractal flow geometric ink",
     ),
-    "rose": (
-        (0.4, -0.1, 0.5),
-        "爱 花 闺 思 恋 梅 love rose heart kiss tender plum",
+    "rose": Shade(
+        (0.4, -0.1, 0.5), "爱 花 闺 恋 梅 相思 红豆 love rose roses heart kiss tender plum lover mother petal desire",
         "oil botanical flow geometric cosmic fractal",
     ),
-    "neon": (
-        (0.2, 0.9, -0.1),
-        "电 城 市 机 electric neon city machine club party future",
+    "neon": Shade(
+        (0.2, 0.9, -0.1), "电 霓虹 都市 城市 机 electric neon city machine club party disco future computer robot "
+        "tokyo",
         "geometric flow fractal cosmic",
     ),
-    "earth": (
-        (0.0, -0.2, 0.4),
-        "土 路 田 古 塞 漠 沙 earth road desert old ruin dust home",
+    "earth": Shade(
+        (0.0, -0.2, 0.4), "土 路 田 古 塞 漠 沙 家 earth road desert old ruin ruins dust home homesick soldier fate "
+        "myth legend",
         "ink oil ukiyo-e tarot botanical flow geometric",
     ),
-    "mono": (
-        (-0.3, 0.0, 0.0),
-        "无 空 黑 白 nothing empty silence grief death grey",
-        "ink geometric fractal flow",
+    "mono": Shade(
+        (-0.5, -0.1, -0.1), "无 空 黑 白 死 丧 nothing empty silence grief death grey ghost mourning loss requiem "
+        "fear",
+        "ink geometric fractal flow oil",
     ),
+}  # fmt: skip
+
+FINISHES: dict[str, tuple[str, str, float, str]] = {
+    "geometric": ("riso", "energy", 0.5, "two or three inks in dots, out of register: the quick print of the street"),
+    "flow": ("brush", "energy", 0.6, "bold strokes for what moves hard"),
 }
+"""For a style: another finish than its own, the axis of the mood that must reach a value for it, and why."""
