@@ -10,10 +10,12 @@ from typing import ClassVar
 
 from PIL import Image
 
+from muse.art.alt import alt
 from muse.art.letters.lettering import Text
 from muse.art.referee import provenance
 from muse.errors import RecipeError
-from muse.terms import Features, Report
+from muse.fonts.faces import is_chinese
+from muse.terms import Features, Mood, Report
 from muse.work import Recipe, Work, image_html
 
 THUMB = 600
@@ -29,6 +31,7 @@ class Cover(Work):
         palette: "#rrggbb", the most frequent first.
         texts: what is written on it, and where.
         style, finish, artist: as chosen or asked.
+        mood: that it was painted in.
     """
 
     title: str
@@ -42,6 +45,7 @@ class Cover(Work):
     recipe: Recipe = field(default_factory=lambda: Recipe("read", 0))
     report: Report = field(default_factory=Report)
     features: Features = field(default_factory=Features)
+    mood: Mood = field(default_factory=Mood)
 
     kind: ClassVar[str] = "cover"
 
@@ -66,7 +70,12 @@ class Cover(Work):
 
     def _png(self) -> bytes:
         lettering = json.dumps([text.as_dict() for text in self.texts], ensure_ascii=False, sort_keys=True)
-        texts = {"Title": self.title, "Author": self.artist, "lettering": lettering if self.texts else ""}
+        texts = {
+            "Title": self.title,
+            "Author": self.artist,
+            "Description": self.alt,
+            "lettering": lettering if self.texts else "",
+        }
         return provenance.png(self.image, self.recipe.as_dict(), texts)
 
     def _jpeg(self) -> bytes:
@@ -74,10 +83,12 @@ class Cover(Work):
 
     @property
     def alt(self) -> str:
-        """What the picture is, for those who cannot see it."""
-        what = self.plan[0].split(":")[0] if self.plan else "picture"
-        words = ", ".join(" ".join(text.lines) for text in self.texts if text.role in ("title", "artist"))
-        return f"Cover, {what}, in {', '.join(self.palette[:3])}" + (f", lettered {words}" if words else "")
+        """What the picture is, for those who cannot see it, in the language of its title; 250 characters at most."""
+        texts = [
+            (text.role, ("" if is_chinese("".join(text.lines)) else " ").join(text.lines), text.box)
+            for text in self.texts
+        ]
+        return alt(self.image, self.style, self.palette, self.mood, texts, self.title)
 
     def text(self) -> str:
         size = f"{self.image.width} × {self.image.height}"

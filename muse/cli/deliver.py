@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ def folders(out: Path | None, count: int, force: bool) -> list[Path | None]:
     """Where each work goes: `out` itself, or numbered folders in it; checked before anything is made.
 
     Raises:
-        OutputError: files are in the way and `force` is off, or `out` is a file.
+        OutputError: files are in the way and `force` is off, or `out` is a file or cannot be written.
         UsageError: `out` is named like a file.
     """
     if out is None:
@@ -51,10 +52,19 @@ def folders(out: Path | None, count: int, force: bool) -> list[Path | None]:
             )
     except OSError as error:
         raise OutputError(f"cannot write to {out}", error.strerror or "", "choose another --out") from error
+    _writable(out)
     if count == 1:
         return [out]
     width = max(2, len(str(count)))
     return [out / f"{number:0{width}d}" for number in range(1, count + 1)]
+
+
+def _writable(folder: Path) -> None:
+    """Raises OutputError where a folder that may have to be made first cannot be written."""
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = f"{there} is {'read-only' if there.is_dir() else 'no folder'}"
+        raise OutputError(f"cannot write to {folder}", why, "choose another --out")
 
 
 def deliver(
@@ -78,6 +88,8 @@ def deliver(
         line: the JSON object of a work; without it the files by kind and the recipe.
     """
     places = folders(out, count, force)
+    if save and out is None:
+        _writable(Path("outputs"))
     with voice.progress() as progress:
         made = iter(works(progress))
         for place in places:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json as json_module
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from muse.cli import options as o
 from muse.cli.deliver import deliver
-from muse.cli.say import Voice
+from muse.cli.say import Progress, Voice
+
+if TYPE_CHECKING:
+    from muse.work import Work
 
 app = typer.Typer()
 MARKS = {True: "kept", False: "BROKEN", "relaxed": "relaxed", "depends": "depends"}
@@ -133,6 +137,8 @@ def remake(
     from muse.verbs.remake import remake as remake_work
 
     voice = Voice(quiet, verbose, json)
-    with voice.progress() as progress:
-        work = remake_work(recipe, inputs=tuple(input or ()), bundle=bundle, progress=progress, tell=voice.warn)
-    deliver(lambda progress: [work], count=1, out=out, as_json=json, force=force, voice=voice)
+
+    def works(progress: Progress) -> Iterator[Work]:
+        yield remake_work(recipe, inputs=tuple(input or ()), bundle=bundle, progress=progress, tell=voice.warn)
+
+    deliver(works, count=1, out=out, as_json=json, force=force, voice=voice)

@@ -13,6 +13,7 @@ from typing import Any
 from muse.errors import InputError
 from muse.files import read_capped
 from muse.terms import Promise, Report, joined
+from muse.verbs import pictures
 from muse.verbs.library import LARGEST, MUSIC, PICTURES
 from muse.verbs.make import piece_of
 from muse.work import Recipe, Work
@@ -52,6 +53,9 @@ def check(work: Work | str | Path, *, form: str | None = None, bar: int | None =
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.is_file())
         files = {file.relative_to(path).as_posix(): read_capped(file, LARGEST) for file in found[:1000]}
+        drawn = {name: data for name, data in files.items() if Path(name).suffix.lower() in PICTURES}
+        if "recipe.json" not in files and drawn:
+            return pictures.alike(drawn)
         if "recipe.json" not in files:
             raise InputError(
                 f"no recipe in {path}", "a work of muse has a recipe.json", "give one of its files instead"
@@ -90,7 +94,9 @@ def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
     judged = [name for name in JUDGED if name in files]
     if not judged:
         raise InputError("no work to check", f"none of {', '.join(JUDGED)} is there", "give the folder of a work")
-    return joined(check_file(name, files[name], recipe) for name in judged) + _agreement(files)
+    covers = {name: files[name] for name in judged if name.endswith((".png", ".jpg"))}
+    reports = [check_file(name, files[name], recipe) for name in judged if name not in covers]
+    return joined([*reports, pictures.judged(covers) if covers else Report(), _agreement(files)])
 
 
 def check_file(
@@ -111,9 +117,7 @@ def check_file(
         wishes = asked.promises(recipe) if recipe is not None and recipe.verb == "compose" else None
         return music.check(data, wishes, full=full) + in_midi(name, data, recipe)
     if suffix in PICTURES:
-        from muse.art.referee import covers as art
-
-        return art.check(data)
+        return pictures.judged({name: data})
     if suffix in (".txt", ".json"):
         from muse.verbs.novelty import novelty
         from muse.verbs.verdict import judged
@@ -166,12 +170,16 @@ def _album(files: Mapping[str, bytes], recipe: Recipe) -> Report:
             label = f"{folder}{names[-1] if names else part.verb}"
             reports.append(Report((Promise(label, "in the album", "missing", False),)))
         for name in here:
-            report = check_file(name, files[folder + name], part)
+            drawn = part.verb == "cover"
+            report = pictures.kept(files[folder + name]) if drawn else check_file(name, files[folder + name], part)
             reports.append(_labelled(report, folder + name))
         if part.verb == "compose":
             own = {name: files[folder + name] for name in ("piece.mid", "piece.json") if folder + name in files}
             reports.append(_labelled(_agreement(own), folder.rstrip("/")))
-    return joined(reports)
+    main = {name: files[name] for name in JUDGED[2:] if name in files}
+    small = {name: data for name, data in files.items() if PurePosixPath(name).name == "cover.jpg"}
+    told = pictures.offered(main) + pictures.originality(next(iter(main.values()))) if main else Report()
+    return joined([*reports, told, pictures.alike(small)])
 
 
 def _page(files: Mapping[str, bytes], recipe: Recipe) -> Report:

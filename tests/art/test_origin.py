@@ -86,7 +86,7 @@ def test_a_damaged_index_is_named(bundle: Bundle, part: str) -> None:
     name = f"origins.{part}"
     bad = [{**weights, name: weights[name].astype(np.float32)}, {k: v for k, v in weights.items() if k != name}]
     if part != "held":
-        bad.append({**weights, name: weights[name][:-1]})
+        bad.append({**weights, name: weights[name][: len(weights[name]) // 2]})
     for each in bad:
         with pytest.raises(BundleError):
             Origins.thaw(Bundle(each, bundle.card)).sources  # noqa: B018
@@ -97,7 +97,7 @@ def test_sources_are_packed_small_and_read_whole() -> None:
     table = packed(many)
     assert unpacked(table, 500) == many and len(table) < 2500
     assert str(many[0]) == "untitled (ink/00000.jpg, a)"
-    for damaged in (table[:-9], table[::-1]):
+    for damaged in (table[: len(table) // 2], table[::-1]):
         with pytest.raises(BundleError, match="titles"):
             unpacked(damaged, 500)
     with pytest.raises(BundleError):

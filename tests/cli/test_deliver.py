@@ -88,8 +88,18 @@ def test_nothing_is_made_when_it_could_not_be_saved(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         folders(tmp_path / "file", 1, True)
+    with pytest.raises(OutputError, match="no folder"):
+        folders(tmp_path / "file" / "below", 1, False)
     with pytest.raises(UsageError, match="folder"):
         folders(tmp_path / "song.mid", 1, False)
+
+
+def test_a_read_only_place_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anywhere
+    monkeypatch.chdir(tmp_path)
+    for out in (tmp_path / "new" / "work", None):
+        with pytest.raises(OutputError, match="read-only"):
+            deliver(lambda progress: pytest.fail("made"), count=1, out=out, as_json=False, force=False, voice=Voice())
 
 
 def test_json_is_one_object_a_line_with_files_by_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,8 @@ from PIL import Image
 
 SIDE = 32
 ALIKE = 10
-"""Bits of 64: so many and fewer differ between copies of one picture; two pictures differ by 32 in the mean."""
+"""Bits of 64: of copies in other sizes, formats and palettes nine in ten differ in no more; of two pictures of a corpus
+one pair in two thousand does, and the median is 32."""
 Grey = npt.NDArray[np.float32]
 
 

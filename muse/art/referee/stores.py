@@ -6,7 +6,7 @@ The rules stand in `muse/tables/stores.toml`, each with its source and the month
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -99,11 +99,6 @@ def stores(kind: str = "cover") -> tuple[Store, ...]:
     return tuple(store for store in found if store.kind == kind)
 
 
-def judged(subject: Subject, kind: str = "cover") -> dict[str, list[Finding]]:
-    """store → what it would not take of a file; an empty list where it takes it."""
-    return {store.name: list(against(store, subject)) for store in stores(kind)}
-
-
 def against(store: Store, it: Subject) -> Iterator[Finding]:
     """The rules of a store that a file does not meet, one after another."""
 
@@ -144,13 +139,23 @@ def against(store: Store, it: Subject) -> Iterator[Finding]:
         yield no("text", f"{_listed(store.text)} only", ", ".join(extra), "leave it out, or offer it without")
 
 
-def told(subject: Subject, kind: str = "cover") -> tuple[str, ...]:
-    """The verdicts of all stores in words: one line for those that take the file, then one for each rule in the way."""
-    found = judged(subject, kind)
-    taken = [name for name, wrong in found.items() if not wrong]
-    unsure = "" if subject.roles is not None or kind != "cover" else " (as far as its text goes, look yourself)"
-    lines = [f"taken by {', '.join(taken)}{unsure}"] if taken else []
-    return (*lines, *(str(each) for wrong in found.values() for each in wrong))
+def told(subjects: Mapping[str, Subject], kind: str = "cover") -> tuple[str, ...]:
+    """The verdicts of all stores on a picture that lies in one or more files, in words.
+
+    A line says who takes it, and as which file; of the others each rule is named that the best file does not meet.
+    """
+    taken: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for store in stores(kind):
+        found = {name: list(against(store, subject)) for name, subject in subjects.items()}
+        best = min(found, key=lambda name: len(found[name]))
+        if found[best]:
+            lines += map(str, found[best])
+        else:
+            taken.setdefault(best, []).append(store.name)
+    unread = any(subject.roles is None for subject in subjects.values()) and kind == "cover"
+    unsure = " (as to what is written on it, look yourself)" if unread else ""
+    return (*(f"{name} is taken by {', '.join(by)}{unsure}" for name, by in taken.items()), *lines)
 
 
 def _listed(roles: Collection[str]) -> str:
