@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from muse.art import mood as moods
+from muse.art import origin, sketch
 from muse.art import palette as colours
-from muse.art import sketch
 from muse.art.colour import hex_of
 from muse.art.cover import Cover
 from muse.art.finishes import finish as finishes
@@ -83,11 +84,13 @@ def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverReq
     away = colours.distance(bare, plan.palette)
     done = lettering.letter(image, request.title, request.artist, request.verse, plan.style, plan.palette, seed)
     seen, _ = colours.palette_of(bare)
+    # Of the picture as it was generated: under a finish and letters a copy is harder to see.
+    originality = origin.report(Image.fromarray(picture), origin.Origins.thaw(bundles[0]), count=1)
     return Cover(
         request.title, done.image, (*plan.reasons, f"lettering: {done.layout}"),
         hex_of(seen), done.texts,
         plan.style, plan.finish, request.artist, recipe_of(request, bundles),
-        _report(request, plan, done, away), request.features or Features(),
+        _report(request, plan, done, away) + originality, request.features or Features(), plan.mood,
     )  # fmt: skip
 
 
