@@ -99,7 +99,7 @@ def name_of(tone: str) -> tuple[str, str]:
     """
     light, a, b = (float(value) for value in lab_of([tone])[0])
     strength, way = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a))) % 360
-    if strength < 9 or light < 7:
+    if strength < (4 if light > 88 else 9) or light < 7:
         return _grey(light)
     if light > 88 and strength < 22:
         return ("off-white", "米白") if 40 < way < 125 else ("pale " + _hue(way)[0], "淡" + _hue(way)[1])
@@ -150,7 +150,8 @@ def _where(light: int | None, full: int | None, chinese: bool) -> list[str]:
 
 
 def _parts(grid: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return grid.reshape(3, 16, 3, 16).mean((1, 3)).ravel()
+    found: npt.NDArray[np.float32] = grid.reshape(3, 16, 3, 16).mean((1, 3)).ravel()
+    return found
 
 
 def _top(parts: npt.NDArray[np.float32], lead: float) -> int | None:

@@ -110,7 +110,8 @@ class Origins:
         for turned in (greys, greys[:, :, ::-1]):
             asked = _projected(turned, self.mean, self.basis, self.gain).astype(np.float32)
             found.append((asked**2).sum(1)[:, None] + own - 2 * asked @ codes.T)
-        return np.sqrt(np.maximum(np.minimum(*found), 0)).astype(np.float32)
+        away: Table = np.sqrt(np.maximum(np.minimum(*found), 0)).astype(np.float32)
+        return away
 
     @cached_property
     def sources(self) -> list[Source]:

@@ -27,7 +27,7 @@ def grey_of(image: Image.Image) -> Grey:
     short = min(image.size)
     left, top = (image.width - short) // 2, (image.height - short) // 2
     square = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, (left, top, left + short, top + short))
-    return np.asarray(square, np.float32) / 255
+    return np.asarray(square, np.float32) / np.float32(255)
 
 
 def sketches(greys: Grey) -> npt.NDArray[np.float32]:
@@ -51,4 +51,5 @@ def _edges(greys: Grey) -> npt.NDArray[np.float32]:
         part = np.where(lower == k, 1 - share, np.where((lower + 1) % WAYS == k, share, 0)) * strength
         found.append(part.reshape(len(greys), CELLS, cell, CELLS, cell).mean((2, 4)))
     flat = np.stack(found, -1).reshape(len(greys), -1)
-    return np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3)).astype(np.float32)
+    shares: npt.NDArray[np.float32] = np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3)).astype(np.float32)
+    return shares

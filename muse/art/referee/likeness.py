@@ -50,4 +50,5 @@ def _waves() -> Grey:
     place, wave = np.arange(SIDE), np.arange(SIDE)[:, None]
     waves = np.cos(np.pi * (2 * place + 1) * wave / (2 * SIDE)) * np.sqrt(2 / SIDE)
     waves[0] /= np.sqrt(2)
-    return waves.astype(np.float32)
+    found: Grey = waves.astype(np.float32)
+    return found

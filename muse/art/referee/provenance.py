@@ -1,7 +1,7 @@
 """What a picture file says of itself: the recipe as text, the colour space as a profile; the same bytes each time.
 
-A PNG carries iTXt chunks (Title, Author, Software, recipe, lettering), a JPEG the recipe in a comment. The profile is
-written here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC version 2 matrix profile.
+A PNG carries iTXt chunks (Title, Author, Description, Software, Comment, recipe, lettering), a JPEG the recipe in a
+comment. The profile is written here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC version 2 matrix profile.
 """
 
 from __future__ import annotations
@@ -65,13 +65,25 @@ def srgb_profile() -> bytes:
 def png(image: Image.Image, recipe: Mapping[str, Any], texts: Mapping[str, str]) -> bytes:
     """A PNG with its recipe and further texts."""
     chunks = PngImagePlugin.PngInfo()
-    for key, value in {**texts, "Software": "muse"}.items():
+    for key, value in {**texts, "Software": "muse", "Comment": statement(recipe)}.items():
         if value:
             chunks.add_itxt(key, value)
     chunks.add_itxt("recipe", compact(recipe))
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=2, pnginfo=chunks, icc_profile=srgb_profile())
     return out.getvalue()
+
+
+def statement(recipe: Mapping[str, Any]) -> str:
+    """Who made a picture, in a sentence for people.
+
+    >>> statement({"muse": "1.0", "verb": "cover", "seed": 7, "bundles": {"cover-gan": "ab"}})
+    'Made by a program: muse 1.0, cover, seed 7, models cover-gan. Made again by: muse remake FILE'
+    """
+    models = ", ".join(recipe.get("bundles") or ())
+    facts = ("muse", recipe.get("muse")), ("", recipe.get("verb")), ("seed", recipe.get("seed")), ("models", models)
+    told = ", ".join(f"{name} {value}".strip() for name, value in facts if value not in (None, ""))
+    return f"Made by a program: {told}. Made again by: muse remake FILE"
 
 
 def jpeg(image: Image.Image, recipe: Mapping[str, Any] | None = None, limit: int = JPEG_LIMIT) -> bytes:

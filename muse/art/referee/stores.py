@@ -95,8 +95,10 @@ def stores(kind: str = "cover") -> tuple[Store, ...]:
     """The stores that take covers, or loops, in the order of the table."""
     table = tomllib.loads(files("muse.tables").joinpath("stores.toml").read_text(encoding="utf-8"))
     rows: list[dict[str, Any]] = table["store"]
-    found = [Store(**{key: tuple(v) if isinstance(v, list) else v for key, v in row.items()}) for row in rows]
-    return tuple(store for store in found if store.kind == kind)
+    plain: list[dict[str, Any]] = [
+        {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()} for row in rows
+    ]
+    return tuple(store for store in (Store(**row) for row in plain) if store.kind == kind)
 
 
 def against(store: Store, it: Subject) -> Iterator[Finding]:

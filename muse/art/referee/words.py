@@ -54,7 +54,7 @@ def legible(item: Mapping[str, Any], image: Image.Image) -> Promise:
     left, top = (min(max(edge, 0), side - 1) for edge, side in zip((left, top), size, strict=True))
     right, bottom = min(max(right, left + 1), size[0]), min(max(bottom, top + 1), size[1])
     part = image.resize(size, Image.Resampling.BOX).crop((left, top, right, bottom)).convert("RGB")
-    tone = np.quantile(_luminance(np.asarray(part, np.float32) / 255), (0.05, 0.95)) + 0.05
+    tone = np.quantile(_luminance(np.asarray(part, np.float32) / np.float32(255)), (0.05, 0.95)) + 0.05
     ratio = float(tone[1] / tone[0])
     kept = em >= least - 0.05 and ratio >= LEFT
     asked, found = f"em ≥ {least:g} pixels, contrast ≥ {LEFT:g}", f"{em:.1f} pixels, {ratio:.1f}"
