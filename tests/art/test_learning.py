@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from muse.art import corpus, measure
+from muse.art import corpus
 from muse.art.gan import adversary, dcgan, generator, latents
 from muse.art.vae import model as vae
 from muse.art.vae import picture
 from muse.bundle import Bundle
-from muse.errors import BundleError, CheckpointError, CorpusError
+from muse.errors import CheckpointError
 from muse.objective import Course
 from muse.settings import RunSettings
 
@@ -124,55 +124,6 @@ def test_latents_are_cached_by_the_weights() -> None:
     first = latents.cached(pictures, np.arange(4), model, "x", 32)
     again = latents.cached(pictures, np.arange(4), model, "x", 32)
     assert all((getattr(first, name) == getattr(again, name)).all() for name in ("content", "style", "values", "label"))
-
-
-def test_kid_knows_same_from_other() -> None:
-    rng = np.random.default_rng(0)
-    a, b, c = rng.normal(size=(80, 16)), rng.normal(size=(80, 16)), rng.normal(size=(80, 16)) + 1
-    assert abs(measure.kid(a, b)) < 0.1 < measure.kid(a, c)
-    low, high = measure.kid_interval(a, c)
-    assert low < measure.kid(a, c) * 1.3 and low < high
-
-
-def test_the_manifold_figures_at_their_ends() -> None:
-    rng = np.random.default_rng(0)
-    real = rng.normal(size=(60, 4))
-    same, far = measure.manifold(real, real + 1e-9), measure.manifold(real, real + 100)
-    assert same["precision"] == same["recall"] == same["coverage"] == 1
-    assert far["precision"] == far["recall"] == far["coverage"] == far["density"] == 0
-    one = measure.manifold(real, np.repeat(real[:1], 60, 0))
-    assert one["precision"] == 1 and one["coverage"] < 0.5
-
-
-def test_copies_are_found_out() -> None:
-    rng = np.random.default_rng(0)
-    train, held = rng.normal(size=(60, 8)), rng.normal(size=(40, 8))
-    assert measure.memorised(train, held, train[:30])["memorised_share"] == 1
-    assert measure.memorised(train, held, held)["memorised_ratio"] == pytest.approx(1)
-
-
-def test_the_probe_learns() -> None:
-    rng = np.random.default_rng(0)
-    labels = np.arange(90) % 3
-    features = rng.normal(size=(90, 5)) + 3 * np.eye(5)[labels]
-    assert (measure.probe(features, labels, 3)(features) == labels).mean() > 0.9
-
-
-def test_measure_prints_the_promised_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure.lite0, "installed", lambda: False)
-    gan, decoder = generator.random_bundles(0)
-    found = measure.measure(gan, SAMPLE, "all", 18, vae=decoder)
-    wanted = {"kid", "precision", "recall", "density", "coverage", "class_accuracy", "palette_delta_e", "per_class"}
-    assert wanted <= set(found) and found["lite0"] is False and found["kid"] > found["floor"]
-    assert {"l1", "psnr_db"} <= set(measure.measure(decoder, SAMPLE, "all", 4))
-
-
-def test_what_cannot_be_measured() -> None:
-    gan, decoder = generator.random_bundles(0)
-    with pytest.raises(CorpusError):
-        measure.measure(gan, SAMPLE, "all", 3, vae=decoder)
-    with pytest.raises(BundleError):
-        measure.measure(Bundle({}, {**gan.card, "kind": "poem"}), SAMPLE, "all")
 
 
 def test_a_run_keeps_its_settings_in_the_course() -> None:

@@ -20,21 +20,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from muse.art import corpus, measure
+from muse.art import corpus
 from muse.art.condition import PALETTE_SIZE
 from muse.art.gan.augment import adapted, augment
 from muse.art.gan.discriminator import Discriminator, Reader
 from muse.art.gan.generator import GanSettings, Generator, painted
 from muse.art.gan.latents import LatentBatch, LatentFeed, Latents, cached
 from muse.art.gan.layouts import CELLS, pooled, spread
+from muse.art.measure.features import kid_to, network
 from muse.art.origin import index_of
 from muse.art.vae.model import Vae, to_pixels
 from muse.art.vae.model import load as load_vae
-from muse.art.vae.picture import grid, half, unpack_modules
+from muse.art.vae.picture import grid, half
 from muse.bundle import Bundle
 from muse.nn.conv import placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
-from muse.nn.spread import average, average_gradients, processes
+from muse.nn.several import Several
+from muse.nn.spread import average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings
@@ -49,6 +50,7 @@ SWAPPED = 0.2
 FINE = 0.4
 STRANGERS = 0.15
 SQUARES = 3
+JUDGE_RATE = 0.5
 
 
 LIMITS = "Paints at 128 pixels; expect no faces and no lettering. Its colours follow the scans it learned from."
@@ -66,22 +68,16 @@ class CoverObjective:
         held: npt.NDArray[np.uint8],
         styles: Sequence[str],
         device: str = "cpu",
-        held_labels: npt.NDArray[np.int64] | None = None,
+        held_latents: Latents | None = None,
         index: Callable[[], Mapping[str, npt.NDArray[Any]]] | None = None,
     ) -> None:
         torch.manual_seed(run.seed)
         self.settings, self.run, self.device = settings, run, torch.device(device)
         self.vae, self.latents, self.held, self.styles = vae, latents, held, tuple(styles)
-        self.held_labels, self.index = held_labels, index
-        first = np.unique(latents.picture, return_index=True)[1]
+        self.held_latents, self.index = held_latents, index
         self.generator = Generator(settings)
         self._standardize(latents)
-        content, _ = self.generator.from_vae(
-            *(torch.from_numpy(a[first].astype(np.float32)) for a in (latents.content, latents.style))
-        )
-        self.generator.layouts.fill(
-            content, torch.from_numpy(latents.label[first]), torch.from_numpy(latents.values[first])
-        )
+        self._fill_layouts(latents)
         self.generator = placed(self.generator, self.device)
         self.judge = placed(Discriminator(settings), self.device)
         self.reader = placed(Reader(settings), self.device)
@@ -89,15 +85,25 @@ class CoverObjective:
         self.best = copy.deepcopy(self.average)
         self.bf16 = run.precision in ("auto", "bf16")
         self._optimizers = {
-            name: torch.optim.Adam(model.parameters(), lr=run.learning_rate, betas=betas, fused=True)
-            for name, model, betas in (
-                ("generator", self.generator, (0.0, 0.99)),
-                ("judge", self.judge, (0.0, 0.99)),
-                ("reader", self.reader, (0.9, 0.99)),
+            name: torch.optim.Adam(model.parameters(), lr=rate * run.learning_rate, betas=betas, fused=True)
+            for name, model, betas, rate in (
+                ("generator", self.generator, (0.0, 0.99), 1.0),
+                ("judge", self.judge, (0.0, 0.99), JUDGE_RATE),
+                ("reader", self.reader, (0.9, 0.99), 1.0),
             )
         }
         self.numbers = {"p": 0.0, "seen": 0.0, "best_kid": float("inf"), "best_step": -1.0}
-        self._features: measure.Features | None = None
+        self.several = Several(
+            {
+                "generator": self.generator,
+                "judge": self.judge,
+                "reader": self.reader,
+                "average": self.average,
+                "best": self.best,
+            },
+            self._optimizers,
+        )
+        self._kid: Callable[[npt.NDArray[np.uint8]], float] | None = None
 
     def _standardize(self, latents: Latents) -> None:
         content, style = latents.content.astype(np.float32), latents.style.astype(np.float32)
@@ -109,6 +115,16 @@ class CoverObjective:
             (g.style_scale, style.std(0) + 1e-4),
         ):
             buffer.copy_(torch.from_numpy(value))
+
+    def _fill_layouts(self, latents: Latents) -> None:
+        """The layouts of the first square of each picture, in the generator's scale."""
+        first, device = np.unique(latents.picture, return_index=True)[1], self.generator.start.device
+        content, _ = self.generator.from_vae(
+            *(torch.from_numpy(a[first].astype(np.float32)).to(device) for a in (latents.content, latents.style))
+        )
+        self.generator.layouts.fill(
+            content, torch.from_numpy(latents.label[first]), torch.from_numpy(latents.values[first])
+        )
 
     def step(self, batches: Sequence[LatentBatch], step: int) -> dict[str, float]:
         figures: dict[str, float] = {}
@@ -207,9 +223,10 @@ class CoverObjective:
             loss = loss + 0.5 * self.settings.r1 * (1 if early else self.settings.lazy) * penalty
             figures["penalty"] = float(penalty.detach())
         self._update("judge", self.judge, loss)
-        (lead,) = average([float((real - false).detach().sign().mean())])
-        self.numbers["p"] = adapted(self.numbers["p"], lead, len(real) * processes())
-        return {**figures, "lead": lead}, real.detach()
+        # The generator is judged beside the real ones as the judge sees them now: its scale drifts from step to step.
+        with torch.no_grad(), self._autocast():
+            again = self.judge(*(t.detach() for t in real_in), *told)
+        return {**figures, "lead": float((real - false).detach().sign().mean())}, again
 
     def _step_reader(self, content: Tensor, style: Tensor, label: Tensor, values: Tensor) -> float:
         with self._autocast():
@@ -221,26 +238,29 @@ class CoverObjective:
     def _step_generator(
         self, fake: tuple[Tensor, Tensor], real: Tensor, told: tuple[Tensor, ...], layout: Tensor, fine: Tensor
     ) -> dict[str, float]:
-        # The scores of the real ones are those from just before the judge's own step: a forward pass saved.
         label, asked, present, judged = told
         with self._autocast():
             false = self.judge(*augment(*fake, self.numbers["p"]), label, asked, judged)
-            read, _ = self.reader(*fake)
+            read, logits = self.reader(*fake)
         loss = F.softplus(real - false).mean()
         wrong = (read - asked).square()
         off = (
             wrong[:, :PALETTE_SIZE].mean(1, keepdim=True) * present[:, :1]
             + 0.3 * wrong[:, PALETTE_SIZE:].mean(1, keepdim=True) * judged[:, 1:]
         ).mean()
+        told_class = label < self.settings.classes
+        wrong_class = F.cross_entropy(logits, label.clamp_max(self.settings.classes - 1), reduction="none")
+        wrong_class = (wrong_class * told_class).mean()
         cells = pooled(fake[0] - layout, 2 * CELLS)
         rough = spread(pooled(cells, CELLS), 2 * CELLS)
         away = torch.where(fine[:, None, None, None] > 0, cells, rough).square().mean()
         for parameter in (*self.judge.parameters(), *self.reader.parameters()):
             parameter.grad = None
-        self._update("generator", self.generator, loss + 3.0 * off + 2.0 * away)
+        self._update("generator", self.generator, loss + 3.0 * off + 0.3 * wrong_class + 2.0 * away)
         return {
             "generator": float(loss.detach()),
             "palette_and_mood": float(off.detach()),
+            "class": float(wrong_class.detach()),
             "layout": float(away.detach()),
         }
 
@@ -258,19 +278,43 @@ class CoverObjective:
 
         The features are Lite0's where the extra `eval` is installed, else cheap ones of our own.
         """
-        if self._features is None:
-            self._features, _ = measure.feature_network(self.vae)
-        kid = measure.kid(self._features(self.held), self._features(self._pictures(min(512, max(16, len(self.held))))))
+        self.numbers["p"] = adapted(self.numbers["p"], self._overfit())
+        self._kid = self._kid or kid_to(self.held, network(self.vae))
+        kid = self._kid(self._pictures(min(512, max(16, len(self.held)))))
         if kid < self.numbers["best_kid"] and step > self.settings.ramp_to * self.run.steps:
             self.numbers["best_kid"], self.numbers["best_step"] = kid, float(step)
             self.best.load_state_dict(self.average.state_dict())
         best = self.numbers["best_kid"]
         return {"kid": kid} if best == float("inf") else {"kid": kid, "best_kid": best}
 
+    def _overfit(self) -> float:
+        """How much nearer held-out pictures are to painted ones than those learned from, for the judge: 0 … 1."""
+        if self.held_latents is None:
+            return 0.0
+        learned, unseen = (
+            self._margin(kept, stream(2, "overfit").permutation(len(kept))[:256])
+            for kept in (self.latents, self.held_latents)
+        )
+        return 1 - unseen / max(learned, 1e-6)
+
+    def _margin(self, kept: Latents, chosen: npt.NDArray[np.int64]) -> float:
+        """Mean of D(x) − D(G) over some latents, both told the same."""
+        content, style = self.generator.from_vae(
+            *(torch.from_numpy(a[chosen].astype(np.float32)).to(self.device) for a in (kept.content, kept.style))
+        )
+        told = (
+            torch.from_numpy(kept.label[chosen]).to(self.device),
+            torch.from_numpy(kept.values[chosen]).to(self.device),
+        )
+        present = torch.ones(len(chosen), 2, device=self.device)
+        with self._autocast():
+            fake = self._fake(*told, present, *self._layout(content))
+            away = self.judge(content, style, *told, present) - self.judge(*fake, *told, present)
+        return float(away.mean())
+
     def _pictures(self, count: int) -> npt.NDArray[np.uint8]:
         """Pictures (count, 128, 128, 3) with classes like the held-out ones, each told its class alone."""
-        pool = self.held_labels if self.held_labels is not None and len(self.held_labels) else self.latents.label
-        wanted = stream(1, "evaluation").choice(pool, size=count)
+        wanted = stream(1, "evaluation").choice((self.held_latents or self.latents).label, size=count)
         return self._painted([int(k) for k in wanted], range(count))
 
     def _painted(self, labels: Sequence[int], seeds: Sequence[int]) -> npt.NDArray[np.uint8]:
@@ -287,31 +331,15 @@ class CoverObjective:
         labels = [k for k in range(self.settings.classes) for _ in range(10)]
         return {"covers.png": grid(self._painted(labels, [10 * k + i for i, k in enumerate(labels)]), 10)}
 
-    def _parts(self) -> dict[str, torch.nn.Module]:
-        return {
-            "generator": self.generator,
-            "judge": self.judge,
-            "reader": self.reader,
-            "average": self.average,
-            "best": self.best,
-        }
-
     def state(self) -> dict[str, Tensor]:
-        tensors = {f"{part}.{k}": v for part, module in self._parts().items() for k, v in module.state_dict().items()}
-        for name, optimizer in self._optimizers.items():
-            tensors.update(optimizer_state(optimizer, f"optimizer.{name}."))
-        return {**tensors, "numbers": torch.tensor(list(self.numbers.values()), dtype=torch.float64)}
+        return {**self.several.state(), "numbers": torch.tensor(list(self.numbers.values()), dtype=torch.float64)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        unpack_modules(self._parts(), state)
-        for name, optimizer in self._optimizers.items():
-            load_optimizer_state(optimizer, state, f"optimizer.{name}.")
+        self.several.load_state(state)
         self.numbers = dict(zip(self.numbers, state["numbers"].tolist(), strict=True))
 
     def schedule(self, factor: float) -> None:
-        for optimizer in self._optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = self.run.learning_rate * factor
+        self.several.schedule(factor)
 
     def parameters(self) -> int:
         return sum(p.numel() for model in (self.generator, self.judge) for p in model.parameters())
@@ -349,8 +377,9 @@ def course(
             "layouts": len(indices),
         }
     )
+    unseen = cached(pictures, held, model, "valid", side)
     objective = CoverObjective(
-        settings, run, model, latents, pixels, pictures.styles, device, pictures.labels()[held],
+        settings, run, model, latents, pixels, pictures.styles, device, unseen,
         index=lambda: index_of(pictures, indices, valid),
     )  # fmt: skip
     return Course(

@@ -21,12 +21,13 @@ from PIL import Image
 from pydantic import Field
 from torch import Tensor, nn
 
-from muse.art import corpus, measure
+from muse.art import corpus
 from muse.art.gan.latents import window
+from muse.art.measure.features import Network, kid_to
 from muse.art.vae.model import to_pixels, to_tensor
-from muse.art.vae.picture import grid, half, unpack_modules
+from muse.art.vae.picture import grid, half
 from muse.nn.conv import placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.several import Several
 from muse.nn.spread import average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream, torch_generator
@@ -107,12 +108,13 @@ class DcganObjective:
         settings: DcganSettings,
         run: RunSettings,
         held: npt.NDArray[np.uint8],
-        features: measure.Features | None = None,
+        network: Network | None = None,
         device: str = "cpu",
     ) -> None:
         torch.manual_seed(run.seed)
-        self.settings, self.run, self.held, self.device = settings, run, held, torch.device(device)
-        self.features = features
+        self.settings, self.run, self.device = settings, run, torch.device(device)
+        self.side = held.shape[1]
+        self.kid = kid_to(held, network) if network is not None and len(held) >= 8 else None
         self.generator = placed(_generator(settings).apply(_begin), self.device)
         self.judge = placed(_discriminator(settings).apply(_begin), self.device)
         self.best = copy.deepcopy(self.generator).eval()
@@ -121,6 +123,8 @@ class DcganObjective:
             "generator": torch.optim.Adam(self.generator.parameters(), run.learning_rate, (0.5, 0.999), fused=True),
             "judge": torch.optim.Adam(self.judge.parameters(), run.learning_rate, (0.5, 0.999), fused=True),
         }
+        modules = {"generator": self.generator, "judge": self.judge, "best": self.best}
+        self.several = Several(modules, self._optimizers)
         self.numbers = {"seen": 0.0, "best_kid": float("inf"), "best_step": -1.0}
 
     def step(self, batches: Sequence[npt.NDArray[np.uint8]], step: int) -> dict[str, float]:
@@ -163,38 +167,27 @@ class DcganObjective:
 
     @torch.no_grad()
     def figures(self, step: int) -> dict[str, float]:
-        """Cheap KID of 256 pictures, doubled in size, against the held-out ones; the best generator is kept aside."""
-        if self.features is None or len(self.held) < 8:
+        """KID of 256 pictures, doubled in size, against the held-out ones; the best generator is kept aside."""
+        if self.kid is None:
             return {}
-        side = self.held.shape[1]
-        kid = measure.kid(self.features(self.held), self.features(enlarged(self.pictures(256, 1, best=False), side)))
+        kid = self.kid(enlarged(self.pictures(256, 1, best=False), self.side))
         if kid < self.numbers["best_kid"]:
             self.numbers["best_kid"], self.numbers["best_step"] = kid, float(step)
             self.best.load_state_dict(self.generator.state_dict())
-        return {"kid_own": kid, "best_kid_own": self.numbers["best_kid"]}
+        return {"kid": kid, "best_kid": self.numbers["best_kid"]}
 
     def sample(self, step: int) -> dict[str, bytes]:
         return {"dcgan.png": grid(self.pictures(64, 5, best=False), 16)}
 
-    def _parts(self) -> dict[str, nn.Module]:
-        return {"generator": self.generator, "judge": self.judge, "best": self.best}
-
     def state(self) -> dict[str, Tensor]:
-        tensors = {f"{part}.{k}": v for part, module in self._parts().items() for k, v in module.state_dict().items()}
-        for name, optimizer in self._optimizers.items():
-            tensors.update(optimizer_state(optimizer, f"optimizer.{name}."))
-        return {**tensors, "numbers": torch.tensor(list(self.numbers.values()), dtype=torch.float64)}
+        return {**self.several.state(), "numbers": torch.tensor(list(self.numbers.values()), dtype=torch.float64)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        unpack_modules(self._parts(), state)
-        for name, optimizer in self._optimizers.items():
-            load_optimizer_state(optimizer, state, f"optimizer.{name}.")
+        self.several.load_state(state)
         self.numbers = dict(zip(self.numbers, state["numbers"].tolist(), strict=True))
 
     def schedule(self, factor: float) -> None:
-        for optimizer in self._optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = self.run.learning_rate * factor
+        self.several.schedule(factor)
 
     def parameters(self) -> int:
         return sum(p.numel() for model in (self.generator, self.judge) for p in model.parameters())
@@ -209,12 +202,12 @@ def enlarged(pictures: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8
 
 
 def course(
-    settings: DcganSettings, run: RunSettings, path: Path, device: str = "cpu", features: measure.Features | None = None
+    settings: DcganSettings, run: RunSettings, path: Path, device: str = "cpu", network: Network | None = None
 ) -> Course:
-    """All that training the baseline needs; it is never shipped."""
+    """All that training the baseline needs; it is never shipped. The network chooses its best weights."""
     pictures = corpus.read(path)
     shipped = any(item.tier for item in pictures.items)
     held = np.stack([corpus.square(pictures.image(int(i)), 128) for i in pictures.where("valid", shipped)])
     feed = SquareFeed(pictures, run, shipped)
-    objective = DcganObjective(settings, run, held, features, device)
+    objective = DcganObjective(settings, run, held, network, device)
     return Course("dcgan", objective, feed, settings, run, pictures.sources(feed.indices), "A baseline.")

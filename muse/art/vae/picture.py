@@ -22,9 +22,8 @@ from torch import Tensor, nn
 
 from muse.art import corpus
 from muse.art.vae.model import Vae, VaeSettings, statistics, to_pixels, to_tensor
-from muse.errors import CheckpointError
 from muse.nn.conv import activate, conv, placed
-from muse.nn.optim import load_optimizer_state, optimizer_state
+from muse.nn.several import Several
 from muse.nn.spread import average_gradients, processes
 from muse.objective import Course
 from muse.seed import stream
@@ -160,6 +159,8 @@ class PictureObjective:
             "vae": torch.optim.Adam(self.model.parameters(), lr=run.learning_rate, betas=(0.9, 0.99), fused=True),
             "patch": torch.optim.Adam(self.patch.parameters(), lr=run.learning_rate, betas=(0.0, 0.99), fused=True),
         }
+        modules = {"model": self.model, "average": self.average, "patch": self.patch}
+        self.several = Several(modules, self._optimizers)
         self.seen = torch.zeros(1)
 
     def step(self, batches: Sequence[PictureBatch], step: int) -> dict[str, float]:
@@ -281,23 +282,14 @@ class PictureObjective:
         return {"pictures.png": grid(np.concatenate(rows), len(held))}
 
     def state(self) -> dict[str, Tensor]:
-        parts = {"model": self.model, "average": self.average, "patch": self.patch}
-        tensors = {f"{part}.{k}": v for part, module in parts.items() for k, v in module.state_dict().items()}
-        for name, optimizer in self._optimizers.items():
-            tensors.update(optimizer_state(optimizer, f"optimizer.{name}."))
-        return {**tensors, "seen": self.seen}
+        return {**self.several.state(), "seen": self.seen}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        parts = {"model": self.model, "average": self.average, "patch": self.patch}
-        unpack_modules(parts, state)
-        for name, optimizer in self._optimizers.items():
-            load_optimizer_state(optimizer, state, f"optimizer.{name}.")
+        self.several.load_state(state)
         self.seen = state["seen"].clone()
 
     def schedule(self, factor: float) -> None:
-        for optimizer in self._optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = self.run.learning_rate * factor
+        self.several.schedule(factor)
 
     def parameters(self) -> int:
         return sum(p.numel() for p in self.model.parameters())
@@ -346,20 +338,6 @@ def grid(pixels: npt.NDArray[np.uint8], columns: int) -> bytes:
     out = BytesIO()
     Image.fromarray(sheet).save(out, "PNG")
     return out.getvalue()
-
-
-def unpack_modules(parts: Mapping[str, nn.Module], state: Mapping[str, Tensor]) -> None:
-    """Weights of several modules from one flat state.
-
-    Raises:
-        CheckpointError: a tensor is missing or has another shape.
-    """
-    for part, module in parts.items():
-        inner = {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
-        try:
-            module.load_state_dict(inner)
-        except RuntimeError as error:
-            raise CheckpointError("the checkpoint does not fit the settings", str(error)[:200]) from error
 
 
 def course(settings: VaeSettings, run: RunSettings, path: Path, device: str = "cpu") -> Course:
