@@ -19,6 +19,7 @@ from muse.verbs.make import piece_of
 from muse.work import Recipe, Work
 
 MIDI = (".mid", ".midi", ".kar")
+FILMS = (".mp4", ".gif")
 JUDGED = ("poem.txt", "piece.mid", "cover.png", "cover.jpg")
 _LINK = re.compile(r'\b(?:src|href|poster|data)="([^"]*)"|url\(\s*[\'"]?([^\'")]*)|@import\s+[\'"]([^\'"]*)')
 
@@ -118,6 +119,10 @@ def check_file(
         return music.check(data, wishes, full=full) + in_midi(name, data, recipe)
     if suffix in PICTURES:
         return pictures.judged({name: data})
+    if suffix in FILMS:
+        from muse.art.referee import loops
+
+        return loops.check(data)
     if suffix in (".txt", ".json"):
         from muse.verbs.novelty import novelty
         from muse.verbs.verdict import judged

@@ -1,7 +1,8 @@
 """What a picture file says of itself: the recipe as text, the colour space as a profile; the same bytes each time.
 
 A PNG carries iTXt chunks (Title, Author, Description, Software, Comment, recipe, lettering), a JPEG the recipe in a
-comment. The profile is written here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC version 2 matrix profile.
+comment. The profile is written here, because a library's own would bear the clock: sRGB of IEC 61966-2-1 as an ICC
+version 2 matrix profile.
 """
 
 from __future__ import annotations

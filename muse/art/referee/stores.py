@@ -108,8 +108,8 @@ def against(store: Store, it: Subject) -> Iterator[Finding]:
         return Finding(store.name, rule, asked, found, todo)
 
     if store.formats and it.format not in store.formats:
-        give = "cover.jpg" if "JPEG" in store.formats else store.formats[0]
-        yield no("format", " or ".join(store.formats), it.format, f"upload {give} instead")
+        todo = "upload cover.jpg instead" if store.kind == "cover" else "install ffmpeg and render it again"
+        yield no("format", " or ".join(store.formats), it.format, todo)
     if store.side:
         least, most = store.side
         found = f"{it.width} × {it.height}"
