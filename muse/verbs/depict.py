@@ -1,37 +1,27 @@
-"""Pictures: cover, restyle, morph."""
+"""Covers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from muse.errors import UsageError, did_you_mean
-from muse.files import read_capped, sha256
-from muse.terms import Features
 from muse.verbs import place, wishes
 from muse.verbs.finish import MoodWish, plain_mood, seed_of
 from muse.verbs.finish import finish as complete
-from muse.verbs.library import LARGEST, load_kind
+from muse.verbs.library import load_kind
 from muse.verbs.look import DirectionWish, look_of, plain_look
-from muse.work import Work
+from muse.verbs.subject import About, PaletteWish, palette_wish, subject
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from muse.art.cover import Cover
-
-Image = str | Path | bytes | tuple[str, bytes]
 
 
 def cover(
-    theme: str | Work | Mapping[str, Any] = "",
+    theme: About = "",
     *,
     style: str | None = None,
-    palette: str | Sequence[str] | None = None,
+    palette: PaletteWish = None,
     title: str | None = None,
     artist: str = "",
     verse: str | Sequence[str] = (),
@@ -47,14 +37,14 @@ def cover(
     seed: int | None = None,
     device: str = "auto",
 ) -> Cover:
-    """A cover for a theme, or for a poem, piece or album: painted by the GAN, finished, lettered.
+    """A cover for a theme, or for a poem, a piece, both together, or an album: painted by the GAN, finished, lettered.
 
     >>> cover("秋江夜泊", artist="Muse", seed=7).image.size  # doctest: +SKIP
     (3000, 3000)
 
     Args:
         style: "ink", "oil", "ukiyo-e" …; by default what suits the theme.
-        palette: a palette's name, or hex colours; by default what suits the mood.
+        palette: a palette's name, hex colours, or a picture file whose colours are taken; by default what suits.
         title: by default the theme or the work's title; "" for none.
         verse: lines of verse written on the picture.
         pixels: its side, 512 to 4096.
@@ -74,22 +64,23 @@ def cover(
     if candidates is None:
         candidates = 6 if seed is None else 1
     seed = seed_of(seed)
-    subject = subject_of(theme)
-    reading = wishes.read_theme(str(subject["text"]), mood)
-    name = str(subject["title"]) if title is None else wishes.clean(title, "title", 120) if title.strip() else ""
+    about = subject(theme, mood)
+    wanted = wishes.clean(title, "title", 120) if title and title.strip() else ""
     by = wishes.clean(artist, "artist", 120) if artist else ""
     lines = re.split(r"[/\n]", verse) if isinstance(verse, str) else verse
     written = tuple(wishes.clean(line, "verse", 120) for line in lines if line.strip())
     target = place.settle(device)
+    from muse.art.letters.words import offered
     from muse.art.paint import CoverRequest, paint
-    from muse.art.palette import hexes
 
+    name, untitled = offered(about.title) if title is None else (wanted, ())
     request = CoverRequest(
-        theme=reading.theme,
-        mood=reading.mood,
-        features=features_of(subject.get("features")),
+        theme=about.theme,
+        mood=about.mood,
+        asked=about.asked,
+        features=about.features,
         style=style,
-        palette=hexes(palette) if palette else None,
+        palette=palette_wish(palette),
         title=name,
         artist=by,
         verse=written,
@@ -102,9 +93,9 @@ def cover(
     gan, vae = load_kind("cover-gan", "cover"), load_kind("image-vae", "picture")
     made = paint(request, gan, vae)
     asked = {
-        "theme": theme if isinstance(theme, str) else subject,
+        "theme": about.plain,
         "style": style,
-        "palette": palette if palette is None or isinstance(palette, str) else list(palette),
+        "palette": list(request.palette) if request.palette else None,
         "title": title,
         "artist": artist,
         "verse": verse if isinstance(verse, str) else list(verse),
@@ -113,148 +104,4 @@ def cover(
         "mood": plain_mood(mood),
         **plain_look(request.look),
     }
-    notes = reading.notes if isinstance(theme, str) else ()
-    return complete(made, "cover", made.recipe.seed, asked, [gan, vae], target, notes)
-
-
-def subject_of(theme: str | Work | Mapping[str, Any]) -> dict[str, Any]:
-    """What a cover is about, as a plain value: text, title and features.
-
-    Raises:
-        UsageError: nothing was given.
-    """
-    if isinstance(theme, Mapping):
-        if not {"text", "title"} <= set(theme):
-            raise UsageError("nothing to paint", "the subject has no text and title", "give a theme or a work")
-        return dict(theme)
-    if isinstance(theme, Work):
-        lines = getattr(theme, "lines", ())
-        text = "，".join((theme.title, *lines)) if lines else str(theme.recipe.request.get("theme") or theme.title)
-        return {"text": text[: wishes.LONGEST], "title": theme.title, "features": _plain(theme.features)}
-    if not theme:
-        raise UsageError("nothing to paint", "neither a theme nor a work was given", "give a theme, or --from a work")
-    return {"text": theme, "title": wishes.clean(theme), "features": None}
-
-
-def features_of(value: Mapping[str, Any] | None) -> Features | None:
-    """Features from their plain value.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if value is None:
-        return None
-    try:
-        parts: dict[str, Any] = {key: tuple(part) if isinstance(part, list) else part for key, part in value.items()}
-        return Features(**parts)
-    except TypeError as error:
-        raise UsageError("the features of the work cannot be read", str(error)) from error
-
-
-def restyle(
-    image: Image,
-    *,
-    style: str = "ink",
-    strength: float = 0.8,
-    keep_colour: bool = False,
-    seed: int | None = None,
-    device: str = "auto",
-    bundle: str | Path | None = None,
-) -> Cover:
-    """A picture in another style, by the image VAE; its size stays.
-
-    >>> restyle("photo.jpg", style="ink", strength=0.8)  # doctest: +SKIP
-
-    Args:
-        image: a PNG, JPEG or WebP file, its bytes, or (name, bytes).
-        strength: from 0, as it is, to 1.
-        keep_colour: keep the picture's own colours.
-
-    Raises:
-        InputError, UsageError, BundleError.
-    """
-    wishes.part("strength", strength)
-    seed = seed_of(seed)
-    name, data = picture_of(image)
-    target = place.settle(device)
-    from muse.art.vae.restyle import restyled
-
-    vae = load_kind(bundle or "image-vae", "picture")
-    styles = list(vae.card.get("vocabulary") or ())
-    if style not in styles:
-        raise UsageError(f"unknown style {style!r}", "", did_you_mean(style, styles))
-    pixels = restyled(data, vae, style, strength, keep_colour)
-    asked = {"image": name, "style": style, "strength": strength, "keep_colour": keep_colour}
-    why = (f"{style}: as asked", f"strength {strength:g}" + (", its own colours kept" if keep_colour else ""))
-    made = replace(_picture(Path(name).stem, pixels, why), style=style)
-    return complete(made, "restyle", seed, asked, [vae], target, inputs={name: sha256(data)})
-
-
-def morph(
-    a: Image,
-    b: Image,
-    *,
-    steps: int = 8,
-    seed: int | None = None,
-    device: str = "auto",
-    bundle: str | Path | None = None,
-) -> list[Cover]:
-    """Pictures on the way from one to another through the image VAE's latent space, the ends included.
-
-    >>> len(morph("a.jpg", "b.jpg", steps=8))  # doctest: +SKIP
-    8
-
-    Raises:
-        InputError, UsageError, BundleError.
-    """
-    wishes.whole("steps", steps, 2, 64)
-    seed = seed_of(seed)
-    (one, first), (other, second) = picture_of(a), picture_of(b)
-    target = place.settle(device)
-    from muse.art.vae.restyle import morphed
-
-    vae = load_kind(bundle or "image-vae", "picture")
-    asked = {"a": one, "b": other, "steps": steps}
-    inputs = {one: sha256(first), other: sha256(second)}
-    return [
-        complete(
-            _picture(f"{Path(one).stem} to {Path(other).stem}", pixels, (f"step {index + 1} of {steps}",)),
-            "morph",
-            seed,
-            asked,
-            [vae],
-            target,
-            inputs=inputs,
-            index=index,
-        )
-        for index, pixels in enumerate(morphed(first, second, vae, steps))
-    ]
-
-
-def picture_of(source: Image) -> tuple[str, bytes]:
-    """Name and bytes of a user's picture.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    if isinstance(source, tuple):
-        return source
-    if isinstance(source, bytes):
-        return "picture", source
-    return Path(source).name, read_capped(source, LARGEST)
-
-
-def _picture(title: str, pixels: npt.NDArray[np.uint8], plan: tuple[str, ...]) -> Cover:
-    from PIL import Image as Pillow
-
-    from muse.art.colour import hex_of
-    from muse.art.cover import Cover
-    from muse.art.palette import palette_of
-
-    image = Pillow.fromarray(pixels)
-    colours, _ = palette_of(pixels)
-    return Cover(title, image, plan, hex_of(colours))
-
-
-def _plain(features: Features) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(features).items()}
+    return complete(made, "cover", made.recipe.seed, asked, [gan, vae], target, (*about.notes, *untitled))
