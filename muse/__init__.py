@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from muse.music.piece import Piece
     from muse.poem.poem import Poem
     from muse.terms import Mood, Report, Theme
-    from muse.verbs.album import Album, album
+    from muse.verbs.album import album
     from muse.verbs.check import check
-    from muse.verbs.depict import cover, morph, restyle
+    from muse.verbs.depict import cover
+    from muse.verbs.disc import Album
     from muse.verbs.grid import grid
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
@@ -72,7 +73,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Album": "muse.verbs.album",
+    "Album": "muse.verbs.disc",
     "Bundle": "muse.bundle",
     "Cover": "muse.art.cover",
     "Mood": "muse.terms",

@@ -29,3 +29,32 @@ def contact(pictures: Sequence[Image.Image], labels: Sequence[str], columns: int
         sheet.paste(picture, (left, top))
         pen.text((left + width / 2, top + height + LINE / 2), label, INK, face, anchor="mm")
     return sheet
+
+
+def around(
+    first: Image.Image, label: str, others: Sequence[Image.Image], labels: Sequence[str], cell: int
+) -> Image.Image:
+    """One square picture four cells large, the others to its right and below it, each over its label.
+
+    >>> square = Image.new("RGB", (64, 64))
+    >>> around(square, "album", [square] * 3, ["1", "2", "3"], cell=100).size
+    (440, 268)
+
+    Args:
+        cell: side of a small picture, in pixels.
+    """
+    columns = 4 if len(others) <= 8 else 5
+    free = [(row, column) for row in range(2 + len(others)) for column in range(columns) if row > 1 or column > 1]
+    rows = max(2, *(row + 1 for row, _ in free[: len(others)]))
+    sheet = Image.new("RGB", (columns * (cell + GAP) + GAP, rows * (cell + LINE + GAP) + GAP), GROUND)
+    pen, face = ImageDraw.Draw(sheet), font("NotoSerifCJKsc", LINE - 8)
+    large = (first, label, (0, 0), 2 * cell + GAP)
+    for picture, text, (row, column), side in (large, *zip(others, labels, free, [cell] * len(others), strict=False)):
+        left, top = GAP + column * (cell + GAP), GAP + row * (cell + LINE + GAP)
+        sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (left, top))
+        shown = text
+        while pen.textlength(shown, face) > side and len(text) > 1:
+            text = text[:-1]
+            shown = text.rstrip() + "…"
+        pen.text((left, top + side + LINE / 2), shown, INK, face, anchor="lm")
+    return sheet

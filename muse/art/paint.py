@@ -33,6 +33,7 @@ class CoverRequest:
 
     Attributes:
         theme, mood: of the lexicon, or of a work.
+        asked: the mood was asked for, so no music moves it.
         features: of a poem or piece that it goes with.
         style: a class of the generator; None for what suits the theme.
         palette: hex colours, or one palette's name; None for what suits the mood.
@@ -45,6 +46,7 @@ class CoverRequest:
 
     theme: Theme
     mood: Mood = field(default_factory=Mood)
+    asked: bool = False
     features: Features | None = None
     style: str | None = None
     palette: tuple[str, ...] | None = None

@@ -115,6 +115,7 @@ def planned(request: CoverRequest, seed: int) -> moods.Plan:
         palette=request.palette,
         finish=request.finish,
         seed=seed,
+        asked=request.asked,
     )
 
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from muse.verbs import place, wishes
-from muse.verbs.depict import features_of, subject_of
 from muse.verbs.finish import MoodWish, plain_mood
 from muse.verbs.finish import finish as complete
 from muse.verbs.library import load_kind
 from muse.verbs.look import DirectionWish, look_of, plain_look
-from muse.work import Work
+from muse.verbs.subject import About, PaletteWish, palette_wish, subject
 
 if TYPE_CHECKING:
     from muse.art.grid import Grid
 
 
 def grid(
-    theme: str | Work | Mapping[str, Any],
+    theme: About,
     *,
     count: int = 64,
     style: str | None = None,
-    palette: str | Sequence[str] | None = None,
+    palette: PaletteWish = None,
     mood: MoodWish = None,
     truncation: float = 0.8,
     like: int | None = None,
@@ -49,31 +48,30 @@ def grid(
     """
     wishes.whole("count", count, 1, 256)
     wishes.whole("seed", seed, 0, 2**63 - 1 - count)
-    subject = subject_of(theme)
-    reading = wishes.read_theme(str(subject["text"]), mood)
+    about = subject(theme, mood)
     target = place.settle(device)
     from muse.art import grid as grids
     from muse.art.paint import CoverRequest
-    from muse.art.palette import hexes
 
     request = CoverRequest(
-        theme=reading.theme,
-        mood=reading.mood,
-        features=features_of(subject.get("features")),
+        theme=about.theme,
+        mood=about.mood,
+        asked=about.asked,
+        features=about.features,
         style=style,
-        palette=hexes(palette) if palette else None,
-        title=str(subject["title"]),
+        palette=palette_wish(palette),
+        title=about.title,
         look=look_of(truncation, like, amount, colours, direction),
     )
     gan, vae = load_kind("cover-gan", "cover"), load_kind("image-vae", "picture")
     told = progress or (lambda what, done, total: None)
     made = grids.grid(request, range(seed, seed + count), gan, vae, told)
     asked = {
-        "theme": theme if isinstance(theme, str) else subject,
+        "theme": about.plain,
         "count": count,
         "style": style,
-        "palette": palette if palette is None or isinstance(palette, str) else list(palette),
+        "palette": list(request.palette) if request.palette else None,
         "mood": plain_mood(mood),
         **plain_look(request.look),
     }
-    return complete(made, "grid", seed, asked, [gan, vae], target, reading.notes if isinstance(theme, str) else ())
+    return complete(made, "grid", seed, asked, [gan, vae], target, about.notes)

@@ -119,9 +119,9 @@ def read(path: str | Path) -> Work:
 
 def _read_folder(folder: Path) -> Work:
     if (folder / "index.html").exists() and (folder / "recipe.json").exists():
-        from muse.verbs.album import read_album
+        from muse.verbs.disc import read_album
 
-        return read_album(folder)
+        return read_album(folder, read)
     for name in ("poem.json", "piece.json", "piece.mid", "cover.png", "cover.jpg", "poem.txt"):
         if (folder / name).is_file():
             return with_recipe(read(folder / name), folder)

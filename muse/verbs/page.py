@@ -46,7 +46,8 @@ class TrackView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """An album as the page shows it; `font` is an OpenType file with the characters of the page, or b""."""
+    """An album as the page shows it; `contact` is the sheet of its covers, `font` an OpenType file with the characters
+    of the page, or b""."""
 
     title: str
     artist: str
@@ -62,6 +63,7 @@ class PageView:
     credits: Sequence[str]
     promises: str
     font: bytes = b""
+    contact: str = ""
     roll_ground: str = "#ffffff"
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -182,11 +184,19 @@ def _colophon(view: PageView) -> str:
 <p class="small" lang="{language(view.theme)}">{_text(view.theme)}</p>
 <dl class="axes small">{axes}</dl></section>
 <section><h2>What followed from it</h2><ul class="small">{notes}</ul></section>
-<section><h2>Made again</h2>
+{_covers(view)}<section><h2>Made again</h2>
 <p class="small">Seed {view.seed}, muse {_text(view.version)}. <a href="recipe.json">recipe.json</a> holds all that is
 needed for the same bytes:</p><p><code>muse remake recipe.json</code></p>
 <p class="small">{_text(view.promises)}</p></section>
 <section><h2>With thanks to</h2><ul class="small">{credit}</ul></section>"""
+
+
+def _covers(view: PageView) -> str:
+    if not view.contact:
+        return ""
+    names = _text(", ".join(track.title for track in view.tracks))
+    sheet = f'<img src="{_text(view.contact)}" alt="the covers of {_text(view.title)} and its tracks: {names}"'
+    return f'<section class="covers"><h2>The covers</h2>{sheet} loading="lazy"></section>\n'
 
 
 def _font(font: bytes) -> str:
