@@ -1,4 +1,4 @@
-"""The commands that make works but poems and pieces: vary, blend, cover, restyle, morph, album."""
+"""The commands that make works but poems and pieces: vary, blend, cover, album."""
 
 from __future__ import annotations
 
@@ -180,58 +180,6 @@ def cover(
             )  # fmt: skip
 
     deliver(works, count=1 if grid else count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
-
-
-@app.command(epilog=o.examples("muse restyle photo.jpg --style ink --strength 0.8"))
-def restyle(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A PNG, JPEG or WebP picture.")],
-    style: Annotated[str, typer.Option(metavar="ink|oil|ukiyo-e|…", help="The style.")] = "ink",
-    strength: Annotated[float, typer.Option(min=0, max=1, help="From 0, as it is, to 1.")] = 0.8,
-    keep_colour: Annotated[bool, typer.Option("--keep-colour", help="Keep the picture's own colours.")] = False,
-    bundle: o.Bundle = None,
-    seed: o.Seed = None,
-    count: o.Count = 1,
-    out: o.Out = None,
-    json: o.Json = False,
-    device: o.Device = "auto",
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-    force: o.Force = False,
-) -> None:
-    """Give a picture of yours another style."""
-    from muse.verbs import depict
-
-    def works(progress: Progress) -> Iterator[Work]:
-        for number, each in enumerate(seeds(seed, count)):
-            progress("pictures", number, count)
-            yield depict.restyle(
-                image, style=style, strength=strength, keep_colour=keep_colour, seed=each, device=device, bundle=bundle
-            )
-
-    deliver(works, count=count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
-
-
-@app.command(epilog=o.examples("muse morph a.jpg b.jpg --steps 8"))
-def morph(
-    a: Annotated[Path, typer.Argument(metavar="A", help="A PNG, JPEG or WebP picture.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
-    steps: Annotated[int, typer.Option(min=2, max=64, help="Pictures on the way, the ends included.")] = 8,
-    bundle: o.Bundle = None,
-    seed: o.Seed = None,
-    out: o.Out = None,
-    json: o.Json = False,
-    device: o.Device = "auto",
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-    force: o.Force = False,
-) -> None:
-    """Go from one picture to another, step by step."""
-    from muse.verbs import depict
-
-    def works(progress: Progress) -> Iterator[Work]:
-        yield from depict.morph(a, b, steps=steps, seed=seed, device=device, bundle=bundle)
-
-    deliver(works, count=steps, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))
 
 
 @app.command(

@@ -16,8 +16,10 @@ from muse.verbs import place
 from muse.verbs.library import LARGEST, PICTURES, load
 from muse.work import Recipe, Work
 
-VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "grid", "restyle", "morph", "album")
-INPUTS = {"compose": ("soundfont",), "restyle": ("image",), "morph": ("a", "b")}
+VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "grid", "restyle", "morph", "edit", "album")
+INPUTS = {"compose": ("soundfont",), "restyle": ("image", "style"), "morph": ("a", "b"), "edit": ("image", "erase")}
+MAYBE = ("style", "erase")
+"""What may be a file or something else: it is a file where the recipe has its hash."""
 
 
 def remake(
@@ -113,7 +115,7 @@ def _rebuild(
     bundle: str | Path | None,
     progress: Callable[[str, int, int], None] | None,
 ) -> Work:
-    from muse.verbs import depict, make, tune, verse, workshop
+    from muse.verbs import depict, make, retouch, tune, verse, workshop
     from muse.verbs.album import album
     from muse.verbs.grid import grid
 
@@ -125,13 +127,14 @@ def _rebuild(
     if bundle is not None and recipe.verb not in ("cover", "album"):
         options["bundle"] = bundle
     homes: Mapping[str, Any] = {
-        **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), "album": album, "grid": grid,
+        **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), **vars(retouch),
+        "album": album, "grid": grid,
     }  # fmt: skip
     verb = homes[recipe.verb]
     if recipe.verb == "album":
         options["progress"] = progress
     for name in INPUTS.get(recipe.verb, ()):
-        if request.get(name) is not None:
+        if request.get(name) is not None and (name not in MAYBE or str(request[name]) in recipe.inputs):
             path = _input(str(request[name]), recipe, folder, inputs)
             request[name] = path if name == "soundfont" else (str(request[name]), path.read_bytes())
     try:

@@ -16,7 +16,7 @@ from muse import engine
 from muse.cli import main
 
 ROOT = Path(muse.__file__).parents[1]  # where the muse that is tested lies: it may be an installed one
-COMMANDS = ["poem", "compose", "vary", "blend", "cover", "restyle", "morph", "album", "check", "show", "remake",
+COMMANDS = ["poem", "compose", "vary", "blend", "cover", "restyle", "morph", "edit", "album", "check", "show", "remake",
             "train", "eval", "corpus", "model", "doctor"]  # fmt: skip
 HEAVY = ("torch", "numpy", "PIL", "music21", "mido", "pydantic", "safetensors", "rich.console", "scipy")
 

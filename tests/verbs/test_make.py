@@ -12,7 +12,7 @@ from PIL import Image
 import muse
 from muse.errors import InputError, UsageError, WishError
 from muse.terms import Mood
-from muse.verbs import depict, make, tune, verse
+from muse.verbs import depict, make, retouch, tune, verse
 from muse.verbs.check import check, check_files
 from muse.verbs.remake import remake
 from muse.work import Work
@@ -73,9 +73,9 @@ def test_a_picture_of_the_users_is_found_by_its_hash(verb: str, tmp_path: Path) 
     (tmp_path / "photo.png").write_bytes(picture())
     (tmp_path / "other.png").write_bytes(picture(10))
     if verb == "restyle":
-        work: Work = depict.restyle(tmp_path / "photo.png", style="ink", strength=0.5, seed=1)
+        work: Work = retouch.restyle(tmp_path / "photo.png", style="ink", strength=0.5, seed=1)
     else:
-        work = depict.morph(tmp_path / "photo.png", tmp_path / "other.png", steps=3, seed=1)[1]
+        work = retouch.morph(tmp_path / "photo.png", tmp_path / "other.png", steps=3, seed=1)[1]
     work.save(tmp_path / "a")
     (tmp_path / "photo.png").rename(tmp_path / "renamed.png")
     with pytest.raises(muse.MuseError, match="--input"):
@@ -158,11 +158,11 @@ def test_a_cover_follows_a_poem() -> None:
         (lambda: depict.cover("秋", finish="gloss"), UsageError),
         (lambda: depict.cover(""), UsageError),
         (lambda: depict.cover({"text": "x"}), UsageError),
-        (lambda: depict.restyle("absent.png"), InputError),
-        (lambda: depict.restyle(b"no picture"), InputError),
-        (lambda: depict.restyle(picture(), style="inc"), UsageError),
-        (lambda: depict.restyle(picture(), strength=2), UsageError),
-        (lambda: depict.morph(picture(), picture(9), steps=1), UsageError),
+        (lambda: retouch.restyle("absent.png"), InputError),
+        (lambda: retouch.restyle(b"no picture"), InputError),
+        (lambda: retouch.restyle(picture(), style="inc"), UsageError),
+        (lambda: retouch.restyle(picture(), strength=2), UsageError),
+        (lambda: retouch.morph(picture(), picture(9), steps=1), UsageError),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(ask: Callable[[], object], error: type[Exception]) -> None:
