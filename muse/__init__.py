@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from muse.terms import Mood, Report, Theme
     from muse.verbs.album import album
     from muse.verbs.check import check
-    from muse.verbs.depict import cover, morph, restyle
+    from muse.verbs.depict import cover
+    from muse.verbs.disc import Album
     from muse.verbs.grid import grid
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
     from muse.verbs.make import blend, vary
     from muse.verbs.remake import remake
+    from muse.verbs.retouch import edit, morph, restyle
     from muse.verbs.tune import compose
     from muse.verbs.verse import poem
     from muse.verbs.workshop import alternatives, explain, rewrite, undo
@@ -55,6 +57,7 @@ __all__ = [
     "check",
     "compose",
     "cover",
+    "edit",
     "evaluate",
     "explain",
     "grid",
@@ -89,16 +92,17 @@ _HOMES = {
     "check": "muse.verbs.check",
     "compose": "muse.verbs.tune",
     "cover": "muse.verbs.depict",
+    "edit": "muse.verbs.retouch",
     "evaluate": "muse.verbs.learn",
     "explain": "muse.verbs.workshop",
     "grid": "muse.verbs.grid",
     "load": "muse.verbs.library",
     "models": "muse.verbs.library",
-    "morph": "muse.verbs.depict",
+    "morph": "muse.verbs.retouch",
     "poem": "muse.verbs.verse",
     "read": "muse.verbs.library",
     "remake": "muse.verbs.remake",
-    "restyle": "muse.verbs.depict",
+    "restyle": "muse.verbs.retouch",
     "rewrite": "muse.verbs.workshop",
     "train": "muse.verbs.learn",
     "undo": "muse.verbs.workshop",
