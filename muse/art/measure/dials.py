@@ -14,7 +14,7 @@ from muse.art import palette as colours
 from muse.art.colour import hex_of
 from muse.art.gan import generator
 from muse.art.measure.features import Pixels
-from muse.art.paint import ASKED
+from muse.art.sketch import ASKED
 from muse.bundle import Bundle
 from muse.terms import Mood
 
