@@ -135,7 +135,8 @@ def album(
     alike = family.report([main.image, *(cover.image for cover in small)], load_kind("image-vae", "picture"))
     report = joined(_named(work) for work in works) + alike
     reasons = dict.fromkeys([*pieces[0].plan, *main.plan])
-    notes = (*reading.notes, *(re.sub(r"(?<=[ (])-(?=\d)", "−", reason) for reason in reasons))
+    told = (f"{promise.name}: {promise.found} ({promise.asked})" for promise in alike.promises)
+    notes = (*reading.notes, *(re.sub(r"(?<=[ (])-(?=\d)", "−", reason) for reason in reasons), *told)
     return Album(name, by, reading.theme.text, reading.mood, notes, tuple(made), main, recipe, report)
 
 

@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import muse
 from muse.errors import InputError, RecipeError, UsageError
 from muse.tables.lexicon import interpret
-from muse.verbs.album import Album, album, related, track_names
+from muse.verbs.album import album, related, track_names
 from muse.verbs.check import check
+from muse.verbs.disc import Album
 from muse.verbs.library import read
 from muse.work import Recipe
 
@@ -55,7 +57,7 @@ def made(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Alb
 def test_an_album_has_all_its_parts(made: tuple[Album, Path, list[str]]) -> None:
     work, folder, told = made
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    expected = {"index.html", "cover.png", "cover.jpg", "recipe.json"}
+    expected = {"index.html", "cover.png", "cover.jpg", "contact.jpg", "recipe.json"}
     for number in (1, 2):
         expected |= {
             f"track-{number}/{name}"
@@ -65,6 +67,30 @@ def test_an_album_has_all_its_parts(made: tuple[Album, Path, list[str]]) -> None
     assert work.tracks[0].poem.form != work.tracks[1].poem.form
     assert work.tracks[0].cover.style == work.tracks[1].cover.style == work.cover.style
     assert told[0].startswith("poem 1") and told[-1].startswith("page")
+
+
+def test_its_covers_are_one_family(made: tuple[Album, Path, list[str]]) -> None:
+    work, folder, _ = made
+    covers = [track.cover for track in work.tracks]
+    assert {cover.finish for cover in covers} == {work.cover.finish}
+    assert {cover.recipe.request["colours"] for cover in covers} == {work.cover.recipe.seed}
+    assert all(list(cover.recipe.request["palette"]) == list(work.cover.palette) for cover in covers)
+    assert covers[0].recipe.seed != covers[1].recipe.seed and covers[0].png() != covers[1].png()
+    figures = {promise.name: promise.found for promise in work.report.promises if "of the covers" in promise.name}
+    assert {name: float(found) >= 0 for name, found in figures.items()} == {
+        "palettes of the covers": True,
+        "hands of the covers": True,
+    }
+    assert any("ΔE" in note for note in work.notes)
+    with Image.open(folder / "contact.jpg") as sheet:
+        assert sheet.width > 4 * 320 and sheet.height > 2 * 320
+    assert 'src="contact.jpg"' in (folder / "index.html").read_text("utf-8")
+
+
+def test_the_cover_of_an_album_hears_its_music(made: tuple[Album, Path, list[str]]) -> None:
+    work, _, _ = made
+    assert any("the music" in why for why in work.cover.plan)
+    assert work.features.tempo and work.features.beats
 
 
 def test_its_page_shows_each_track_and_stands_alone(made: tuple[Album, Path, list[str]]) -> None:
