@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -166,7 +166,12 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     Source: Pitié, Kokaram, Dahyot, "N-dimensional probability density function transfer" (2005), with one slice along L
     and the conditional means across it (deviation: five colours are no density).
     """
-    seen = to_lab(picture)
+    return mover(picture, colours, strength)(picture)
+
+
+def mover(sample: Field, colours: Sequence[str], strength: float = 0.85) -> Callable[[Field], Field]:
+    """The move that `toward` makes of one picture, to be made of others too: all frames of a film move alike."""
+    seen = to_lab(sample)
     path = ordered(lab_of(colours))
     light = seen[..., 0]
     ranks = np.sort(light.reshape(-1))
@@ -175,12 +180,19 @@ def toward(picture: Field, colours: Sequence[str], strength: float = 0.85) -> Fi
     knots = np.maximum.accumulate(knots + np.arange(65) * 1e-4)
     stretch = np.interp(at, np.linspace(0, 1, len(path)), path[:, 0])
     natural = path[0, 0] + (knots - knots[0]) / max(float(knots[-1] - knots[0]), 12.0) * (path[-1, 0] - path[0, 0])
-    moved = np.interp(light, knots, 0.35 * stretch + 0.65 * natural)
-    target = np.stack([moved, *(np.interp(moved, path[:, 0], path[:, c]) for c in (1, 2))], -1)
-    own = seen[..., 1:] - np.stack([np.interp(light, knots, _means(light, seen[..., c], knots)) for c in (1, 2)], -1)
-    target[..., 1:] += own * np.float32(np.clip(1.05 - strength, 0.1, 0.5))
-    new = seen + np.float32(strength) * (target - seen)
-    return to_rgb(new)
+    goal = 0.35 * stretch + 0.65 * natural
+    means = [_means(light, seen[..., c], knots) for c in (1, 2)]
+
+    def move(picture: Field) -> Field:
+        now = to_lab(picture)
+        light = now[..., 0]
+        moved = np.interp(light, knots, goal)
+        target = np.stack([moved, *(np.interp(moved, path[:, 0], path[:, c]) for c in (1, 2))], -1)
+        own = now[..., 1:] - np.stack([np.interp(light, knots, mean) for mean in means], -1)
+        target[..., 1:] += own * np.float32(np.clip(1.05 - strength, 0.1, 0.5))
+        return to_rgb(now + np.float32(strength) * (target - now))
+
+    return move
 
 
 def onto(image: Image.Image, colours: Sequence[str], rounds: int = 3, near: float = 4.0) -> Image.Image:
