@@ -30,12 +30,11 @@ def course(kind: str) -> Course:
 
 
 def learn(folder: Path, kind: str) -> None:
-    """Some steps; each average of gradients is kept with what this process brought to it, and each adaption of p."""
+    """Some steps; each average of gradients is kept with what this process brought to it."""
     made, room = course(kind), picture if kind == "picture" else adversary
     brought: list[list[torch.Tensor | None]] = []
     found: list[list[torch.Tensor | None]] = []
-    leads: list[tuple[float, int]] = []
-    average, adapted = room.average_gradients, adversary.adapted
+    average = room.average_gradients
 
     def watched(parameters):
         parameters = list(parameters)
@@ -43,15 +42,11 @@ def learn(folder: Path, kind: str) -> None:
         average(parameters)
         found.append([None if p.grad is None else p.grad.clone() for p in parameters])
 
-    def noted(p, lead, pictures):
-        leads.append((lead, pictures))
-        return adapted(p, lead, pictures)
-
-    room.average_gradients, adversary.adapted = watched, noted
+    room.average_gradients = watched
     with together() as place:
         for step in range(STEPS):
             torch.manual_seed(10 * step + place.rank)
             made.objective.schedule(1.0)
             made.objective.step([made.feed.batch(step, 0, place.rank, place.world)], step)
-    seen = {"brought": brought, "found": found, "leads": leads, "state": made.objective.state()}
+    seen = {"brought": brought, "found": found, "state": made.objective.state()}
     torch.save(seen, folder / f"{os.environ['RANK']}.pt")

@@ -33,6 +33,7 @@ from muse.art.vae.model import Vae, to_pixels
 from muse.art.vae.model import load as load_vae
 from muse.art.vae.picture import grid, half
 from muse.bundle import Bundle
+from muse.narrow import slim
 from muse.nn.conv import placed
 from muse.nn.several import Several
 from muse.nn.spread import average_gradients, processes
@@ -51,6 +52,7 @@ FINE = 0.4
 STRANGERS = 0.15
 SQUARES = 3
 JUDGE_RATE = 0.5
+NOISE = 0.15
 
 
 LIMITS = "Paints at 128 pixels; expect no faces and no lettering. Its colours follow the scans it learned from."
@@ -200,6 +202,10 @@ class CoverObjective:
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 
+    def _seen(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """Latents as the judge sees them: augmented, and through noise such as the decoder learned to overlook."""
+        return augment(content + NOISE * torch.randn_like(content), style, self.numbers["p"])
+
     def _step_judge(
         self,
         content: Tensor,
@@ -212,8 +218,8 @@ class CoverObjective:
         early = step < self.settings.every_until * self.run.steps
         penalised = early or step % self.settings.lazy == 0
         with self._autocast():
-            real_in = [t.detach().requires_grad_(penalised) for t in augment(content, style, self.numbers["p"])]
-            fake_in = [t.detach().requires_grad_(penalised) for t in augment(*fake, self.numbers["p"])]
+            real_in = [t.detach().requires_grad_(penalised) for t in self._seen(content, style)]
+            fake_in = [t.detach().requires_grad_(penalised) for t in self._seen(*fake)]
             real, false = self.judge(*real_in, *told), self.judge(*fake_in, *told_fake)
         loss = F.softplus(false - real).mean()
         figures = {"judge": float(loss.detach())}
@@ -240,7 +246,7 @@ class CoverObjective:
     ) -> dict[str, float]:
         label, asked, present, judged = told
         with self._autocast():
-            false = self.judge(*augment(*fake, self.numbers["p"]), label, asked, judged)
+            false = self.judge(*self._seen(*fake), label, asked, judged)
             read, logits = self.reader(*fake)
         loss = F.softplus(real - false).mean()
         wrong = (read - asked).square()
@@ -348,7 +354,8 @@ class CoverObjective:
     def freeze(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         """The best averaged generator, with the index of the pictures that it has learned from."""
         model = self.best if self.numbers["best_step"] >= 0 else self.average
-        weights = {name: half(value) for name, value in model.state_dict().items()}
+        weights = {name: slim(value.float().cpu().numpy()) for name, value in model.state_dict().items()}
+        weights["layouts.label"] = half(model.layouts.label)  # class numbers are not to be rounded
         return {**weights, **(self.index() if self.index else {})}, {
             "vocabulary": list(self.styles),
             "pictures_seen": int(self.numbers["seen"]),

@@ -1,9 +1,10 @@
 """Changes of latents that a judge must not mistake for the data's own, applied with an adaptive probability.
 
 Source: Karras et al., "Training generative adversarial networks with limited data": the rule for p. Two deviations:
-the latents are changed, not pixels, and the overfitting sign is that of D(real) − D(fake), since a relativistic judge
-has no absolute zero. No cut-out, and conditions that a change would contradict are not changed: mirror and shift keep
-palette and mood; the style noise is small.
+the latents are changed, not pixels, and overfitting is read from D(x) − D(G) under the same conditions, over held-out
+pictures and over those learned from (as r_v in eq. 1), since a relativistic judge has no absolute zero. No cut-out,
+and conditions that a change would contradict are not changed: mirror and shift keep palette and mood; the style noise
+is small.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LARGEST = 0.5
+LARGEST, STEP, TARGET = 0.5, 0.05, 0.3
 
 
 def augment(content: Tensor, style: Tensor, p: float) -> tuple[Tensor, Tensor]:
@@ -45,15 +46,13 @@ def shifted(content: Tensor, shift: Tensor) -> Tensor:
     return taken.gather(3, columns[:, None, None, :].expand(batch, channels, height, width))
 
 
-def adapted(p: float, lead: float, pictures: int, *, target: float = 0.6, per: float = 100_000.0) -> float:
-    """The next probability: up while the judge leads too often, down otherwise.
+def adapted(p: float, overfit: float) -> float:
+    """The next probability: up where the judge knows held-out pictures less well than those learned from.
 
     Args:
-        lead: mean sign of D(real) − D(fake), in [−1, 1].
-        pictures: how many real ones the judge just saw.
-        per: pictures in which p may go from 0 to 1.
+        overfit: 0 where both look equally far from painted ones, 1 where held-out ones look painted.
 
-    >>> adapted(0.1, 0.9, 1000) > 0.1 > adapted(0.1, 0.2, 1000)
+    >>> adapted(0.1, 0.9) > 0.1 > adapted(0.1, 0.0)
     True
     """
-    return min(LARGEST, max(0.0, p + (1 if lead > target else -1) * pictures / per))
+    return min(LARGEST, max(0.0, p + (STEP if overfit > TARGET else -STEP)))

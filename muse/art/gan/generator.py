@@ -10,6 +10,7 @@ Unusual about it:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -47,7 +48,7 @@ class GanSettings(Settings):
     style: int = Field(64, ge=4, le=512, description="numbers of the style code")
     classes: int = Field(9, ge=1, le=1000)
     critic: int = Field(48, ge=8, le=1024, description="channels of the discriminator at full latent size")
-    r1: float = Field(4.0, ge=0, description="weight of the gradient penalties R1 and R2")
+    r1: float = Field(2.0, ge=0, description="weight of the gradient penalties R1 and R2")
     drop: float = Field(0.1, ge=0, le=1, description="share of pictures whose conditions are left out")
     ramp_from: float = Field(0.05, ge=0, le=1, description="share of the steps after which conditions begin to be told")
     ramp_to: float = Field(0.15, ge=0, le=1, description="share of the steps after which they are told in full")
@@ -108,6 +109,7 @@ class Generator(nn.Module):
                 FilmBlock(s.width, s.width, s.w),
             ]
         )
+        self.deeper = nn.ModuleList([FilmBlock(width, width, s.w) for width in (middle, s.width, s.width)])
         self.hints = nn.ModuleList([conv(s.content + 1, width) for width in (start, middle, s.width)])
         self.grain = nn.ParameterList([nn.Parameter(torch.zeros(1, c, 1, 1)) for c in (middle, s.width, s.width)])
         self.head = conv(s.width, s.content, gain=0.2)
@@ -136,13 +138,16 @@ class Generator(nn.Module):
         plane = fine[:, None, None, None].to(layout.dtype).expand(-1, 1, *layout.shape[2:])
         told = torch.cat([layout, plane], dim=1)
         coarse = F.avg_pool2d(told, 4)
-        begun = self.start
+        begun: Tensor = self.start
         if begun.shape[2:] != coarse.shape[2:]:
             begun = F.interpolate(begun, coarse.shape[2:], mode="bilinear")
         y = self.blocks[0](begun + self.hints[0](coarse), w)
         y = self.blocks[1](y, w) + self.hints[1](F.avg_pool2d(told, 2)) + self.grain[0] * noise[:, :1, ::2, ::2]
+        y = self.deeper[0](y, w) * math.sqrt(2)
         y = self.blocks[2](y, w) + self.hints[2](told) + self.grain[1] * noise[:, :1]
         y = self.blocks[3](y, w) + self.grain[2] * noise[:, 1:]
+        for block in self.deeper[1:]:
+            y = block(y, w) * math.sqrt(2)
         content: Tensor = layout + self.head(activate(normalize_pixel(y)))
         style: Tensor = self.style[1](activate(self.style[0](w)))
         return content.float(), style.float()

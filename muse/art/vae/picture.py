@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from muse.art import corpus
 from muse.art.vae.model import Vae, VaeSettings, statistics, to_pixels, to_tensor
+from muse.narrow import slim
 from muse.nn.conv import activate, conv, placed
 from muse.nn.several import Several
 from muse.nn.spread import average_gradients, processes
@@ -306,7 +307,7 @@ class PictureObjective:
             pixels = [corpus.square(self.pictures.image(int(i)), self.settings.side) for i in some]
             styles = [self.average.style(to_tensor(np.stack(pixels[k : k + 25]))) for k in range(0, len(pixels), 25)]
             self.average.class_style[label] = torch.cat(styles).mean(0)
-        weights = {name: half(value) for name, value in self.average.state_dict().items()}
+        weights = {name: slim(value.float().cpu().numpy()) for name, value in self.average.state_dict().items()}
         return weights, {"vocabulary": list(self.pictures.styles), "pictures_seen": int(self.seen.item())}
 
 
