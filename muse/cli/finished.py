@@ -21,12 +21,19 @@ MARKS = {True: "kept", False: "BROKEN", "relaxed": "relaxed", "depends": "depend
 
 
 @app.command(
-    epilog=o.examples("muse check outputs/秋江夜泊", "muse check tune.mid --bar 5", "muse check poem.txt --form 七绝")
+    epilog=o.examples(
+        "muse check outputs/秋江夜泊",
+        "muse check cover.jpg",
+        "muse check tune.mid --bar 5",
+        "muse check poem.txt --form 七绝",
+    )
 )
 def check(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE|FOLDER", help="A poem, piece of music, picture, recipe, or the folder of a work."),
+        typer.Argument(
+            metavar="FILE|FOLDER", help="A poem, piece of music, picture, loop, recipe, or a folder of them."
+        ),
     ],
     form: Annotated[
         str | None,
@@ -41,6 +48,8 @@ def check(
     verbose: o.Verbose = False,
 ) -> None:
     """Prove each promise of a work from its files; judge any other music by the rules of part-writing.
+
+    Of a picture it says which stores take it, what stands in the way of the others, and what it is most like.
 
     The exit code is 1 where a promise is broken. --verbose names each place where a rule is broken."""
     from muse.verbs.check import check as check_work

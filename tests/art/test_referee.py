@@ -89,6 +89,21 @@ def test_a_foreign_picture_is_described_and_its_words_are_not_known() -> None:
     assert covers.read(file_of(Image.new("I;16", (700, 700)), "PNG")).bits == 16
 
 
+@pytest.mark.parametrize(
+    ("request_", "kept"),
+    [
+        ({"pixels": 200}, True),
+        ({"pixels": 300}, False),
+        ({"size": "200x200", "pixels": 9}, True),
+        ({"size": "lp"}, None),
+    ],
+)
+def test_the_size_is_the_one_asked(request_: dict[str, object], kept: bool | None) -> None:
+    data = provenance.png(painting(side=200), {"verb": "cover", "seed": 1, "request": request_}, {})
+    found = {promise.name: promise for promise in covers.check(data).promises}
+    assert found["size"].kept is (kept or False) and ("ratio" in found) == (kept is None)
+
+
 def lettered(words: str, colour: str, size: int, role: str = "title") -> bytes:
     image = Image.new("RGB", (640, 640), "#202830")
     pen = ImageDraw.Draw(image)
@@ -130,7 +145,7 @@ def test_a_description_says_how_what_colours_mood_and_words() -> None:
     image.paste("#f2efe4", (0, 0, 30, 30))
     texts = [("title", "秋江夜泊", (60, 5, 80, 60)), ("seal", "秋江", (60, 70, 80, 85))]
     said = alt(image, "ink", ("#101820", "#f2efe4"), Mood(valence=-0.5, energy=-0.6), texts, "秋江夜泊")
-    assert said.startswith("水墨山水风格的封面，以墨黑、白色为主，左上最亮，景物也多，气氛宁静而忧伤。")
+    assert said.startswith("水墨山水风格的封面，以墨黑、米白色为主，左上最亮，景物也多，气氛宁静而忧伤。")
     assert said.endswith("右侧题“秋江夜泊”，右下钤印“秋江”。")
     said = alt(image, "oil", ("#b8321f",), Mood(energy=0.7), [("title", "Red", (0, 70, 90, 90))], "Red")
     assert said.startswith("Cover in the manner of an old oil painting: red; brightest and fullest at the upper left")

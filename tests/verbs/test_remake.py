@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from muse.errors import MuseError, RecipeError
-from muse.verbs import depict, retouch, tune, verse
+from muse.verbs import tune, verse
 from muse.verbs.remake import find, remake
 from muse.work import Recipe
 
@@ -88,37 +84,3 @@ def test_a_midi_file_of_muse_is_its_own_recipe(tmp_path: Path) -> None:
     (tmp_path / "mute.mid").write_bytes(b"MThd\x00\x00\x00\x06\x00\x01\x00\x00\x01\xe0")
     with pytest.raises(MuseError):
         remake(tmp_path / "mute.mid")
-
-
-AGAIN = """
-import sys
-from hashlib import sha256
-from pathlib import Path
-from muse import bundle
-bundle._SHIPPED = Path(sys.argv[1])
-from muse.verbs.remake import remake
-for name in sys.argv[2:]:
-    print(sha256(remake(name).image.tobytes()).hexdigest())
-"""
-
-
-def test_another_process_paints_the_same_pixels_from_a_picture(small: Path, tmp_path: Path) -> None:
-    cover = depict.cover("秋江", artist="Muse", pixels=512, candidates=1, seed=5)
-    other = retouch.restyle(("photo.png", cover.png()), style="oil", strength=0.6, seed=2)
-    files = {"a.png": cover.png(), "b.jpg": cover.jpg(), "c.png": other.png(), "photo.png": cover.png()}
-    for name, data in files.items():
-        (tmp_path / name).write_bytes(data)
-    names = [str(tmp_path / name) for name in ("a.png", "b.jpg", "c.png")]
-    run = subprocess.run([sys.executable, "-c", AGAIN, str(small), *names], capture_output=True, text=True, check=False)
-    wanted = [sha256(work.image.tobytes()).hexdigest() for work in (cover, cover, other)]
-    assert run.stdout.split() == wanted, run.stderr
-    assert b"2026" not in cover.png().split(b"IDAT")[0]  # no clock
-    assert Image.open(tmp_path / "a.png").text["Comment"].startswith("Made by a program: muse")
-
-
-def test_a_picture_without_its_text_says_so(tmp_path: Path) -> None:
-    Image.new("RGB", (64, 64)).save(tmp_path / "bare.png")
-    Image.new("RGB", (64, 64)).save(tmp_path / "bare.jpg", comment=b"File written by a program")
-    for name in ("bare.png", "bare.jpg"):
-        with pytest.raises(RecipeError, match="its text was stripped"):
-            remake(tmp_path / name)

@@ -14,6 +14,8 @@ from muse.art.reading import open_picture
 from muse.art.referee import words
 from muse.art.referee.headers import Facts, read
 from muse.art.referee.stores import Subject
+from muse.art.sizes import size_of
+from muse.errors import UsageError
 from muse.terms import Promise, Report
 
 LEAST_SIDE, MOST_SIDE = 640, 10_000
@@ -36,7 +38,7 @@ def check(data: bytes, pixels: int | None = None) -> Report:
     recipe, why = _recipe(facts.texts)
     request = _request(recipe)
     ours = recipe is not None and recipe.get("verb") != COVER  # of a shape of its own
-    promises = [*_shape(facts, pixels or request.get("pixels"), ours), *_file(facts, len(data))]
+    promises = [*_shape(facts, (pixels, pixels) if pixels else _asked(request), ours), *_file(facts, len(data))]
     findings = []
     if recipe:
         promises.append(Promise("recipe", "inside", f"{recipe.get('verb')}, seed {recipe.get('seed')}", True))
@@ -77,14 +79,13 @@ def subject(data: bytes) -> Subject | None:
     )  # fmt: skip
 
 
-def _shape(facts: Facts, side: Any, free: bool) -> list[Promise]:
+def _shape(facts: Facts, asked: tuple[int, int] | None, free: bool) -> list[Promise]:
     """Size and ratio: those asked, or what stores take; any where the picture has a shape of its own."""
     size = f"{facts.width} × {facts.height}"
-    if isinstance(side, int):
-        found = [Promise("size", f"{side} × {side}", size, (facts.width, facts.height) == (side, side))]
-    else:
-        fits = free or (min(facts.width, facts.height) >= LEAST_SIDE and max(facts.width, facts.height) <= MOST_SIDE)
-        found = [Promise("size", "any" if free else f"{LEAST_SIDE} to {MOST_SIDE}", size, fits)]
+    if asked is not None:
+        return [Promise("size", f"{asked[0]} × {asked[1]}", size, (facts.width, facts.height) == asked)]
+    fits = free or (min(facts.width, facts.height) >= LEAST_SIDE and max(facts.width, facts.height) <= MOST_SIDE)
+    found = [Promise("size", "any" if free else f"{LEAST_SIDE} to {MOST_SIDE}", size, fits)]
     if not free:
         found.append(Promise("ratio", "1 : 1", f"{facts.width / facts.height:.3f}", facts.width == facts.height))
     return found
@@ -105,6 +106,16 @@ def _file(facts: Facts, weight: int) -> list[Promise]:
 def _request(recipe: Mapping[str, Any] | None) -> Mapping[str, Any]:
     request = recipe.get("request") if recipe else None
     return request if isinstance(request, dict) else {}
+
+
+def _asked(request: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Width and height that a recipe asks for, by "size" (a format, or like "1080x1920"), or by the side in "pixels"."""
+    wish = request.get("size") or request.get("pixels")
+    try:
+        size = size_of(wish) if isinstance(wish, int | str) else None
+    except UsageError:
+        return None
+    return (size.width, size.height) if size else None
 
 
 def _joined(verse: Any) -> str:
