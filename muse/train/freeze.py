@@ -42,6 +42,7 @@ def freeze(
         "seed": course.run.seed,
         "metrics": {**checkpoint.figures, **(metrics or {})},
         "limits": course.limits,
+        **course.extra,
         **extra,
     }
     return Bundle(weights, card)

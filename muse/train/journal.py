@@ -20,9 +20,10 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem aut
 svg {{ width: 100%; height: auto; border: 1px solid #ddd; }}
 pre {{ white-space: pre-wrap; padding: 1rem; border: 1px solid #ddd; }}
 img {{ max-width: 100%; }}
+figure {{ display: inline-block; width: 48%; margin: 0 1% 1rem 0; }}
 td {{ padding: .1rem 1rem .1rem 0; }}
 </style>
-<h1>{title}</h1><p>{summary}</p>{curve}<table>{figures}</table><h2>Made now</h2>{samples}</html>
+<h1>{title}</h1><p>{summary}</p>{curves}<table>{figures}</table><h2>Made now</h2>{samples}</html>
 """
 
 
@@ -34,7 +35,7 @@ class Journal:
         self.path = folder / "journal.jsonl"
         self.lines = [line for line in self._read() if line["step"] <= from_step]
         write_atomic(self.path, b"".join(_line(entry) for entry in self.lines), force=True)
-        self.samples: Mapping[str, bytes] = {}
+        self.samples = self._made(from_step)
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Add a line; `step` is among its keys."""
@@ -59,11 +60,26 @@ class Journal:
         html = PAGE.format(
             title=escape(self.title),
             summary=summary,
-            curve=curve([(line["step"], line["loss"]) for line in self.lines if "loss" in line]),
+            curves=self._curves(figures),
             figures="".join(f"<tr><td>{escape(key)}<td>{value:.4f}" for key, value in figures.items()),
             samples="".join(_shown(name, data) for name, data in self.samples.items()),
         )
         write_atomic(self.folder / "index.html", html.encode(), force=True)
+
+    def _curves(self, figures: Mapping[str, float]) -> str:
+        """The loss by step, then each figure that was measured and has changed, two beside each other."""
+        drawn = curve([(line["step"], line["loss"]) for line in self.lines if "loss" in line])
+        for name in figures:
+            points = [(line["step"], line["figures"][name]) for line in self.lines if name in line.get("figures", {})]
+            if len({value for _, value in points}) > 1:
+                drawn += f"<figure><figcaption>{escape(name)}</figcaption>{curve(points, 440, 160, name)}</figure>"
+        return drawn
+
+    def _made(self, from_step: int) -> Mapping[str, bytes]:
+        """What the model made last, up to a step."""
+        found = sorted(self.folder.glob("samples/step-*"))
+        last = [folder for folder in found if folder.name <= f"step-{from_step:08d}"][-1:]
+        return {file.name: file.read_bytes() for folder in last for file in sorted(folder.iterdir())}
 
     def _read(self) -> list[dict[str, Any]]:
         if not self.path.exists():
@@ -77,8 +93,8 @@ class Journal:
         return lines
 
 
-def curve(points: Sequence[tuple[int, float]], width: int = 900, height: int = 260) -> str:
-    """A line of (step, loss) as SVG, each dot the mean of its share of the steps."""
+def curve(points: Sequence[tuple[int, float]], width: int = 900, height: int = 260, name: str = "loss") -> str:
+    """A line of (step, value) as SVG, each dot the mean of its share of the steps."""
     if len(points) < 2:
         return ""
     share = max(1, len(points) // 300)
@@ -94,7 +110,7 @@ def curve(points: Sequence[tuple[int, float]], width: int = 900, height: int = 2
         f'<text x="4" y="{y}" font-size="12">{value:.3g}</text>' for y, value in ((16, high), (height - 26, low))
     )
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="loss by step">{labels}'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(name)} by step">{labels}'
         f'<polyline fill="none" stroke="#8c3b2e" stroke-width="2" points="{path}"/>'
         f'<text x="{width - 90}" y="{height - 6}" font-size="12">step {last:,}</text></svg>'
     )

@@ -126,12 +126,14 @@ def _train(
             stop = place.any(stopped())
             if journal is not None:
                 journal.write(entry)
-            if last or count % run.sample_every == 0:
+            shown = last or count % run.sample_every == 0
+            if shown:
                 torch.manual_seed(derive(run.seed, "sample", step))
                 made = objective.sample(count)  # in every process, for the weights may have to be put together
                 if journal is not None:
                     journal.sample(count, made)
-                    journal.page(run.steps)
+            if journal is not None and (shown or "figures" in entry):
+                journal.page(run.steps)
             if last or stop or count % run.save_every == 0:
                 saved = save(count)
             watch(Progress(count, run.steps, seconds, {**learned, **figures}))

@@ -14,6 +14,7 @@ from toy import course, run
 from muse.errors import CheckpointError, OutputError, TrainingError
 from muse.train.checkpoint import Checkpoint, listed, newest
 from muse.train.freeze import freeze
+from muse.train.journal import Journal
 from muse.train.loop import train
 from muse.train.schedule import factor
 
@@ -96,6 +97,14 @@ def test_page_and_samples(tmp_path):
     page = (tmp_path / "index.html").read_text()
     assert "<svg" in page and "mean_weight" in page and "http" not in page.replace("http-equiv", "")
     assert (tmp_path / "samples" / "step-00000020" / "weights.txt").exists()
+
+
+def test_the_page_draws_each_figure_and_keeps_its_samples_over_a_resume(tmp_path):
+    train(course(), tmp_path)
+    page = (tmp_path / "index.html").read_text()
+    assert 'aria-label="mean_weight by step"' in page and "<pre>" in page
+    journal = Journal(tmp_path, "muse toy", 20)
+    assert journal.samples and not Journal(tmp_path, "muse toy", 0).samples
 
 
 def test_freeze_makes_a_card(tmp_path):
