@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 import muse
 from muse.errors import InputError, UsageError, WishError
 from muse.terms import Mood
-from muse.verbs import depict, make, retouch, tune, verse
+from muse.verbs import depict, make, tune, verse
 from muse.verbs.check import check, check_files
 from muse.verbs.remake import remake
 from muse.work import Work
@@ -24,12 +22,6 @@ pytestmark = pytest.mark.usefixtures("small")
 def piece(untrained: Path) -> make.Piece:  # type: ignore[name-defined]
     return tune.compose("秋", bars=4, ensemble="melody", key="C major", meter="4/4", seed=3, candidates=1,
                         bundle=untrained / "composer.safetensors")  # fmt: skip
-
-
-def picture(shade: int = 90, size: tuple[int, int] = (64, 48)) -> bytes:
-    out = io.BytesIO()
-    Image.linear_gradient("L").resize(size).point(lambda value: (value + shade) % 256).convert("RGB").save(out, "PNG")
-    return out.getvalue()
 
 
 MAKERS: dict[str, Callable[[make.Piece], Work]] = {  # type: ignore[name-defined]
@@ -66,22 +58,6 @@ def test_poems_are_the_poems_of_their_seeds() -> None:
     for each in many:
         alone = verse.poem("秋江", seed=each.recipe.seed, **wishes)  # type: ignore[arg-type]
         assert alone.files() == each.files() and alone.recipe == each.recipe
-
-
-@pytest.mark.parametrize("verb", ["restyle", "morph"])
-def test_a_picture_of_the_users_is_found_by_its_hash(verb: str, tmp_path: Path) -> None:
-    (tmp_path / "photo.png").write_bytes(picture())
-    (tmp_path / "other.png").write_bytes(picture(10))
-    if verb == "restyle":
-        work: Work = retouch.restyle(tmp_path / "photo.png", style="ink", strength=0.5, seed=1)
-    else:
-        work = retouch.morph(tmp_path / "photo.png", tmp_path / "other.png", steps=3, seed=1)[1]
-    work.save(tmp_path / "a")
-    (tmp_path / "photo.png").rename(tmp_path / "renamed.png")
-    with pytest.raises(muse.MuseError, match="--input"):
-        remake(tmp_path / "a")
-    again = remake(tmp_path / "a", inputs=[tmp_path / "renamed.png", tmp_path / "other.png"])
-    assert again.files() == work.files() and again.recipe == work.recipe
 
 
 def test_another_seed_is_another_poem_and_no_seed_a_fresh_one() -> None:
@@ -158,11 +134,6 @@ def test_a_cover_follows_a_poem() -> None:
         (lambda: depict.cover("秋", finish="gloss"), UsageError),
         (lambda: depict.cover(""), UsageError),
         (lambda: depict.cover({"text": "x"}), UsageError),
-        (lambda: retouch.restyle("absent.png"), InputError),
-        (lambda: retouch.restyle(b"no picture"), InputError),
-        (lambda: retouch.restyle(picture(), style="inc"), UsageError),
-        (lambda: retouch.restyle(picture(), strength=2), UsageError),
-        (lambda: retouch.morph(picture(), picture(9), steps=1), UsageError),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(ask: Callable[[], object], error: type[Exception]) -> None:
