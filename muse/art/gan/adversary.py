@@ -354,7 +354,7 @@ class CoverObjective:
     def freeze(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         """The best averaged generator, with the index of the pictures that it has learned from."""
         model = self.best if self.numbers["best_step"] >= 0 else self.average
-        weights = {name: slim(value.float().cpu().numpy()) for name, value in model.state_dict().items()}
+        weights = {name: slim(half(value)) for name, value in model.state_dict().items()}
         weights["layouts.label"] = half(model.layouts.label)  # class numbers are not to be rounded
         return {**weights, **(self.index() if self.index else {})}, {
             "vocabulary": list(self.styles),

@@ -245,7 +245,7 @@ class PictureObjective:
             )
             loss = loss + 0.5 * R1 * LAZY * torch.stack([g.square().flatten(1).sum(1).mean() for g in slopes]).sum()
         self._optimizers["patch"].zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         average_gradients(self.patch.parameters())
         self._optimizers["patch"].step()
         return float(loss.detach())
@@ -307,7 +307,7 @@ class PictureObjective:
             pixels = [corpus.square(self.pictures.image(int(i)), self.settings.side) for i in some]
             styles = [self.average.style(to_tensor(np.stack(pixels[k : k + 25]))) for k in range(0, len(pixels), 25)]
             self.average.class_style[label] = torch.cat(styles).mean(0)
-        weights = {name: slim(value.float().cpu().numpy()) for name, value in self.average.state_dict().items()}
+        weights = {name: slim(half(value)) for name, value in self.average.state_dict().items()}
         return weights, {"vocabulary": list(self.pictures.styles), "pictures_seen": int(self.seen.item())}
 
 
