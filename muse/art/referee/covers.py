@@ -59,16 +59,17 @@ def check(data: bytes, pixels: int | None = None) -> Report:
 
 
 def subject(data: bytes) -> Subject | None:
-    """What a store looks at in a picture file; None for a picture of muse that is no cover.
+    """What a store looks at in a picture file; None for one of muse that is no square cover.
 
     Raises:
         InputError: as `check`.
     """
     facts = read(data)
     recipe, _ = _recipe(facts.texts)
-    if recipe and recipe.get("verb") != COVER:
-        return None
     items, request = words.recorded(facts.texts), _request(recipe)
+    wide, high = _asked(request) or (1, 1)
+    if recipe and (recipe.get("verb") != COVER or wide != high):
+        return None
     roles = {item["role"] for item in items or ()} or {
         role for role in ("title", "artist", "verse") if request.get(role)
     }
@@ -109,7 +110,7 @@ def _request(recipe: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _asked(request: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Width and height that a recipe asks for, by "size" (a format, or like "1080x1920"), or by the side in "pixels"."""
+    """Width and height that a recipe asks for, by "size" (a format, or "1080x1920"), or by the side in "pixels"."""
     wish = request.get("size") or request.get("pixels")
     try:
         size = size_of(wish) if isinstance(wish, int | str) else None
