@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from muse.verbs.learn import evaluate, train
     from muse.verbs.library import load, models, read
     from muse.verbs.make import blend, vary
+    from muse.verbs.motion import canvas
     from muse.verbs.remake import remake
     from muse.verbs.retouch import edit, morph, restyle
     from muse.verbs.tune import compose
@@ -54,6 +55,7 @@ __all__ = [
     "album",
     "alternatives",
     "blend",
+    "canvas",
     "check",
     "compose",
     "cover",
@@ -89,6 +91,7 @@ _HOMES = {
     "album": "muse.verbs.album",
     "alternatives": "muse.verbs.workshop",
     "blend": "muse.verbs.make",
+    "canvas": "muse.verbs.motion",
     "check": "muse.verbs.check",
     "compose": "muse.verbs.tune",
     "cover": "muse.verbs.depict",

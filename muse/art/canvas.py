@@ -114,6 +114,7 @@ def canvas(
     vae: Bundle,
     *,
     seconds: float = 6.0,
+    beats: Sequence[float] = (),
     width: int = 720,
     stops: Sequence[CoverRequest | loop.Latents] = (),
     ffmpeg: str | None = None,
@@ -122,7 +123,8 @@ def canvas(
     """A loop in the look of a request: its seed's picture moving, or a round trip through stops.
 
     Args:
-        request: as for a cover; the beats of its features move the loop.
+        request: as for a cover.
+        beats: in seconds; they move the loop, which is then as long as some of them.
         width: in pixels; 9:16.
         stops: requests or latents (content (1, C, 28, 16), style (1, K)) to pass, two or more.
         ffmpeg: the path of the program for an MP4; None for a GIF.
@@ -134,7 +136,7 @@ def canvas(
     """
     form = "mp4" if ffmpeg else "gif"
     fps = FPS[form]
-    time = loop.clock(seconds, fps, request.features.beats if request.features else ())
+    time = loop.clock(seconds, fps, beats)
     home = sketch.best(request, gan, vae)
     if stops:
         small = loop.round_trip(stops, time, gan, vae, progress)

@@ -23,7 +23,7 @@ from muse.errors import OutputError
 Frame = npt.NDArray[np.uint8]
 STAY = 255
 """The index in a GIF of "as it was"; a palette has one colour fewer."""
-DITHER, LOYAL = 7.0, 9
+DITHER, LOYAL = 7.0, 8
 LEVELS = 64
 
 
@@ -49,15 +49,15 @@ def gif(frames: Iterable[Frame], colours: Frame, delays: Sequence[int]) -> bytes
         if number == 0:
             mask = _mask(*frame.shape[:2])
             shown = told = opening = _indices(frame, mask, table)
-            begun = frame
+            begun, source = frame, frame.copy()
             parts.append(_head(frame.shape[1], frame.shape[0], colours))
         else:
             again = np.array_equal(frame, begun)
             wanted = opening if again else _indices(frame, mask, table)
-            off = np.abs(frame.astype(np.int16) - colours[shown]).max(-1)
-            stays = shown == wanted if again else (off <= LOYAL) | (shown == wanted)
-            told = np.where(stays, np.uint8(STAY), wanted)
-            shown = np.where(stays, shown, wanted)
+            moved = np.abs(frame.astype(np.int16) - source).max(-1) > (-1 if again else LOYAL)
+            told = np.where(moved & (shown != wanted), wanted, np.uint8(STAY))
+            shown = np.where(moved, wanted, shown)
+            source[moved] = frame[moved]
         parts += GifImagePlugin.getdata(Image.fromarray(told), duration=10 * delay, disposal=1, transparency=STAY)
     return b"".join([*parts, b";"])
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from muse.cli import finished, learning, retouch, stock, tune, verse, works, workshop
+from muse.cli import finished, learning, motion, retouch, stock, tune, verse, works, workshop
 
-PARTS = (verse.app, workshop.app, tune.app, works.app, retouch.app, finished.app, learning.app, stock.app)
+PARTS = (verse.app, workshop.app, tune.app, works.app, retouch.app, motion.app, finished.app, learning.app, stock.app)
 
 
 def application(first: str = "") -> typer.Typer:

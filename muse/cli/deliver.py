@@ -16,7 +16,7 @@ from muse.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from muse.work import Work
 
-KINDS = ("mid", "wav", "opus", "musicxml", "svg", "png", "jpg", "html", "txt", "json")
+KINDS = ("mid", "wav", "opus", "musicxml", "svg", "png", "jpg", "gif", "mp4", "html", "txt", "json")
 SURPRISING = "theme: ", "given characters "
 """How findings begin that are told unasked: what was made of the user's own words."""
 Show = Callable[["Work"], None]

@@ -16,9 +16,10 @@ from muse.verbs import place
 from muse.verbs.library import LARGEST, PICTURES, load
 from muse.work import Recipe, Work
 
-VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "grid", "restyle", "morph", "edit", "album")
-INPUTS = {"compose": ("soundfont",), "restyle": ("image", "style"), "morph": ("a", "b"), "edit": ("image", "erase")}
-MAYBE = ("style", "erase")
+VERBS = ("poem", "rewrite", "compose", "vary", "blend", "cover", "grid", "canvas", "restyle", "morph", "edit", "album")
+INPUTS = {"compose": ("soundfont",), "restyle": ("image", "style"), "morph": ("a", "b"), "edit": ("image", "erase"),
+          "canvas": ("through",)}  # fmt: skip
+MAYBE = ("style", "erase", "through")
 """What may be a file or something else: it is a file where the recipe has its hash."""
 
 
@@ -118,25 +119,27 @@ def _rebuild(
     from muse.verbs import depict, make, retouch, tune, verse, workshop
     from muse.verbs.album import album
     from muse.verbs.grid import grid
+    from muse.verbs.motion import canvas
 
     request = dict(recipe.request)
     device = str(recipe.machine.get("device", "auto"))
     if device == "cuda":
         device = "auto"
     options: dict[str, Any] = {"seed": recipe.seed, "device": device}
-    if bundle is not None and recipe.verb not in ("cover", "album"):
+    if bundle is not None and recipe.verb not in ("cover", "grid", "canvas", "album"):
         options["bundle"] = bundle
     homes: Mapping[str, Any] = {
         **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), **vars(retouch),
-        "album": album, "grid": grid,
+        "album": album, "grid": grid, "canvas": canvas,
     }  # fmt: skip
     verb = homes[recipe.verb]
-    if recipe.verb == "album":
+    if recipe.verb in ("album", "grid", "canvas"):
         options["progress"] = progress
     for name in INPUTS.get(recipe.verb, ()):
-        if request.get(name) is not None and (name not in MAYBE or str(request[name]) in recipe.inputs):
-            path = _input(str(request[name]), recipe, folder, inputs)
-            request[name] = path if name == "soundfont" else (str(request[name]), path.read_bytes())
+        if isinstance(request.get(name), list):
+            request[name] = [_given(name, each, recipe, folder, inputs) for each in request[name]]
+        elif request.get(name) is not None:
+            request[name] = _given(name, request[name], recipe, folder, inputs)
     try:
         signature(verb).bind(**request, **options)
     except TypeError as error:
@@ -147,6 +150,14 @@ def _rebuild(
     if not 0 <= recipe.index < len(made):
         raise RecipeError(f"the recipe is of work {recipe.index}", f"its request makes {len(made)}")
     return made[recipe.index]  # type: ignore[no-any-return]
+
+
+def _given(name: str, value: Any, recipe: Recipe, folder: Path, inputs: Sequence[str | Path]) -> Any:
+    """An argument of the verb: the file that it names, where it names one, or as it is."""
+    if name in MAYBE and str(value) not in recipe.inputs:
+        return value
+    path = _input(str(value), recipe, folder, inputs)
+    return path if name == "soundfont" else (str(value), path.read_bytes())
 
 
 def _input(name: str, recipe: Recipe, folder: Path, inputs: Sequence[str | Path]) -> Path:
