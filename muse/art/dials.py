@@ -58,7 +58,7 @@ def turned(pixels: Pixels, dials: Mapping[str, float]) -> Pixels:
     goal = start + TURN * [asked.get(name, 0.0) for name in DIALS]
 
     def apart(amounts: Floats) -> Floats:
-        return (figures(*_moved(lab, base, amounts)) - goal) / TURN
+        return np.asarray((figures(*_moved(lab, base, amounts)) - goal) / TURN)
 
     found, damp = np.zeros(len(DIALS)), 1e-3
     here = apart(found)

@@ -2,7 +2,7 @@
 
 1. A window around the hole is encoded, the hole first filled with what its border says of light and colour.
 2. Content under the hole is gathered from like places of the window, from the border inwards (a prior that says: as
-   nearby), then optimised so that the decoded picture agrees with all pixels that stay.
+   nearby), then optimised so that the decoded picture is around the hole what it was.
 3. What still differs along the border is spread into the hole smoothly, and the fine detail that no code holds is
    brought from the places that the content came from. Every pixel outside the hole is the picture's own.
 
@@ -98,9 +98,10 @@ def _closed(model: Vae, pixels: Pixels, hole: Mask) -> Pixels:
     with torch.no_grad():
         whole = membrane(x, mask)
         own, style = model.encode(whole)
+        known = model.decoder(own, style)
     gone = F.max_pool2d(F.max_pool2d(mask, CELL), 3, 1, 1)[0, 0] > 0
     content, source = gathered(own[0], F.avg_pool2d(whole, CELL)[0], gone)
-    content = _agreed(model, content[None], style, x, mask, gone)
+    content = _agreed(model, content[None], style, known, mask, gone)
     with torch.no_grad():
         y = model.decoder(content, style)
         lost = membrane(x - y, mask)
@@ -166,17 +167,21 @@ def _places(content: Tensor) -> Tensor:
     return F.unfold(content[None], 3, padding=1)[0]
 
 
-def _agreed(model: Vae, content: Tensor, style: Tensor, x: Tensor, mask: Tensor, gone: Tensor) -> Tensor:
-    """The content with what is gone moved until the decoded picture agrees with the pixels around the hole."""
+def _agreed(model: Vae, content: Tensor, style: Tensor, known: Tensor, mask: Tensor, gone: Tensor) -> Tensor:
+    """The content with what is gone moved until the decoded picture agrees around the hole with what it was there.
+
+    That is the VAE's own picture of what is known, not the pixels: else the cells at the border would make up for what
+    it cannot hold of them, and what lies farther in would not.
+    """
     near = F.max_pool2d(mask, 6 * CELL + 1, 1, 3 * CELL) - mask
     move = torch.zeros_like(content, requires_grad=True)
     optimizer = torch.optim.Adam([move], RATE, betas=(0.8, 0.95))
     for _ in range(STEPS):
         y = model.decoder(content + move * gone, style)
-        apart = (F.smooth_l1_loss(y, x, reduction="none", beta=0.1) * near).sum() / near.sum().clamp_min(1) / 3
+        apart = (F.smooth_l1_loss(y, known, reduction="none", beta=0.1) * near).sum() / near.sum().clamp_min(1) / 3
         loss = apart + PRIOR * (move * gone).square().sum() / gone.sum() / content.shape[1]
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return content + move.detach() * gone
 
