@@ -223,5 +223,7 @@ PALETTES = {
 FINISHES: dict[str, tuple[str, str, float, str]] = {
     "geometric": ("riso", "energy", 0.5, "two or three inks in dots, out of register: the quick print of the street"),
     "flow": ("brush", "energy", 0.6, "bold strokes for what moves hard"),
+    "tarot": ("halftone", "tension", 0.6, "black dots over flat inks: the poster on the wall"),
+    "cosmic": ("film", "tension", 0.7, "grain in the dark, nothing drawn over it"),
 }
 """For a style: another finish than its own, the axis of the mood that must reach a value for it, and why."""

@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from muse.art import framing, origin, sketch
 from muse.art import mood as moods
-from muse.art import origin, sketch
 from muse.art import palette as colours
 from muse.art.colour import hex_of
 from muse.art.cover import Cover
 from muse.art.finishes import finish as finishes
 from muse.art.finishes.texture import Field, array_of
-from muse.art.letters import layout, lettering
+from muse.art.letters import lettering, words
+from muse.art.letters import promises as lettered
+from muse.art.sizes import Size, bounded, size_of
 from muse.bundle import Bundle
 from muse.errors import UsageError
-from muse.fonts.faces import is_chinese
 from muse.seed import derive
 from muse.terms import Features, Mood, Promise, Report, Theme
 from muse.work import Recipe
@@ -38,7 +39,7 @@ class CoverRequest:
         style: a class of the generator; None for what suits the theme.
         palette: hex colours, or one palette's name; None for what suits the mood.
         title, artist, verse: what is written on it; each may be empty.
-        pixels: its side, 512 to 4096.
+        size: in pixels; see `muse.art.sizes`.
         finish: a key of finish.FINISHES; None for the style's own.
         candidates: seeds tried, beginning with `seed`, of which the best is kept.
         look: where in the generator's range the picture is looked for.
@@ -53,7 +54,7 @@ class CoverRequest:
     title: str = ""
     artist: str = ""
     verse: tuple[str, ...] = ()
-    pixels: int = 3000
+    size: Size = field(default_factory=lambda: size_of("square"))
     finish: str | None = None
     seed: int = 0
     candidates: int = 6
@@ -64,27 +65,29 @@ def paint(request: CoverRequest, gan: Bundle, vae: Bundle) -> Cover:
     """A finished cover; the same request, bundles and machine give the same bytes.
 
     Raises:
-        UsageError: an unknown style, palette or finish, or a number out of bounds.
+        UsageError: an unknown style, palette or finish, a number out of bounds, or a text that cannot be lettered.
     """
+    words.wording(request.title, request.artist, request.verse, request.style or "")  # before any picture is painted
     if not 1 <= request.candidates <= 64:
         raise UsageError(f"{request.candidates} candidates", "1 to 64 are possible", "choose a number in these bounds")
-    if not finishes.SMALLEST <= request.pixels <= finishes.LARGEST:
-        bounds = f"a cover has {finishes.SMALLEST} to {finishes.LARGEST}"
-        raise UsageError(f"{request.pixels} pixels", bounds, "choose --pixels in these bounds")
+    bounded(request.size.width, request.size.height)
     chosen = sketch.best(request, gan, vae)
     return finished(chosen.picture, chosen.plan, with_seed(request, chosen.seed), gan, vae)
 
 
 def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverRequest, *bundles: Bundle) -> Cover:
     """A cover from a small picture (H, W, 3) uint8: palette, finish, lettering, report."""
-    moved = sketch.coloured(picture, plan, request.palette is not None)
+    part = framing.fitted(picture, request.size)
+    moved = sketch.coloured(part, plan, request.palette is not None)
     seed = derive(request.seed, "cover")
-    image = finishes.finish(moved, plan.finish, request.pixels, seed, plan.mood)
+    image = finishes.finish(moved, plan.finish, request.size.shape, seed, plan.mood)
     if request.palette:
         image = colours.onto(image, plan.palette)
     bare: Field = array_of(image.resize((128, 128)))
     away = colours.distance(bare, plan.palette)
-    done = lettering.letter(image, request.title, request.artist, request.verse, plan.style, plan.palette, seed)
+    done = lettering.letter(
+        image, request.title, request.artist, request.verse, plan.style, plan.palette, seed, bleed=request.size.bleed
+    )
     seen, _ = colours.palette_of(bare)
     # Of the picture as it was generated: under a finish and letters a copy is harder to see.
     originality = origin.report(Image.fromarray(picture), origin.Origins.thaw(bundles[0]), count=1)
@@ -105,7 +108,7 @@ def recipe_of(request: CoverRequest, bundles: tuple[Bundle, ...]) -> Recipe:
     wishes: dict[str, Any] = {
         "theme": request.theme.text, "mood": request.mood.as_dict(), "style": request.style,
         "palette": list(request.palette) if request.palette else None, "title": request.title, "artist": request.artist,
-        "verse": list(request.verse), "pixels": request.pixels, "finish": request.finish,
+        "verse": list(request.verse), "size": f"{request.size.width}x{request.size.height}", "finish": request.finish,
     }  # fmt: skip
     return Recipe(
         "cover", request.seed, wishes, {bundle.name: bundle.sha256 for bundle in bundles}, credits=tuple(credits)
@@ -113,9 +116,9 @@ def recipe_of(request: CoverRequest, bundles: tuple[Bundle, ...]) -> Recipe:
 
 
 def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, away: float) -> Report:
-    size = f"{request.pixels} × {request.pixels}"
+    found = f"{done.image.width} × {done.image.height}"
     promises = [
-        Promise("size", size, f"{done.image.width} × {done.image.height}", done.image.size == (request.pixels,) * 2),
+        Promise("size", str(request.size), found, found == str(request.size)),
         Promise("style", request.style or "what suits", plan.style, request.style in (None, plan.style)),
         Promise(
             "palette",
@@ -125,40 +128,8 @@ def _report(request: CoverRequest, plan: moods.Plan, done: lettering.Lettered, a
         ),
         Promise("finish", request.finish or "what suits", plan.finish, request.finish in (None, plan.finish)),
     ]
-    for role, asked in (("title", request.title), ("artist", request.artist), ("verse", " / ".join(request.verse))):
-        if not asked.strip():
-            continue
-        text = next((t for t in done.texts if t.role == role), None)
-        found = " / ".join(text.lines) if text else "nothing"
-        whole = text is not None and _letters(" ".join(text.lines)) == _letters(asked)
-        promises.append(Promise(role, asked, found, True if whole else "relaxed"))
-        if text is None:
-            continue
-        promises.append(
-            Promise(
-                f"contrast of the {role}",
-                f"≥ {lettering.CONTRAST}",
-                f"{text.contrast:.1f}",
-                text.contrast >= lettering.CONTRAST,
-            )
-        )
-        if role == "title":
-            em = text.size / done.image.width
-            least = layout.LEGIBLE["han" if is_chinese(asked) else "latin"]
-            promises.append(
-                Promise(
-                    "title legible at 64 pixels",
-                    f"em ≥ {least * 64:.1f} pixels",
-                    f"{em * 64:.1f} pixels",
-                    True if em >= least else "relaxed",
-                )
-            )
-    return Report(tuple(promises), done.notes)
-
-
-def _letters(text: str) -> str:
-    """A text without spaces, marks and case, to compare what was asked with what was set."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    asked = {"title": request.title, "artist": request.artist, "verse": " / ".join(request.verse)}
+    return Report((*promises, *lettered.promises(asked, done)), done.notes)
 
 
 def with_seed(request: CoverRequest, seed: int) -> CoverRequest:

@@ -13,8 +13,9 @@ from PIL import Image
 from torch import Tensor
 
 from muse.art.condition import mood_of
-from muse.art.finishes.finish import LARGEST, SMALLEST, STYLE_FINISH, finish
+from muse.art.finishes.finish import STYLE_FINISH, finish
 from muse.art.gan.repaint import repainted
+from muse.art.sizes import LARGEST, SMALLEST, STEEPEST
 from muse.art.vae.frame import Pixels, at_work, detailed, padded, pixels_of, recoloured, sized
 from muse.art.vae.model import load, to_tensor
 from muse.art.vae.swap import style_code, swapped
@@ -100,9 +101,10 @@ def _painted(plate: Pixels, height: int, width: int, surface: str, seed: int, mo
     short, long = sorted((height, width))
     scale = min(max(1.0, SMALLEST / short), LARGEST / long)
     rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    side = max(rows, columns)
+    least = max(SMALLEST, -(-max(rows, columns) // STEEPEST))
+    shape = max(rows, least), max(columns, least)
     part = plate.shape[1] / columns
-    high, wide = (round((side - n) * part) for n in (rows, columns))
-    square = np.pad(plate, ((0, high), (0, wide), (0, 0)), mode="reflect")
-    done = np.asarray(finish(square, surface, side, seed, mood))[:rows, :columns]
+    high, wide = (round((n - m) * part) for n, m in zip(shape, (rows, columns), strict=True))
+    full = np.pad(plate, ((0, high), (0, wide), (0, 0)), mode="reflect")
+    done = np.asarray(finish(full, surface, shape, seed, mood))[:rows, :columns]
     return sized(done, height, width)

@@ -86,7 +86,8 @@ def sketch(request: CoverRequest, gan: Bundle, vae: Bundle) -> Sketch:
 
     def at(seed: int) -> Start:
         label = class_number(gan, plan.style)
-        return start(model, label, plan.condition(), plan.mood, derive(seed, "picture", 0), look.truncation)
+        begun = start(model, label, plan.condition(), plan.mood, derive(seed, "picture", 0), look.truncation)
+        return explore.shaped(begun, *request.size.cells, derive(seed, "picture", "shape"))
 
     begun = at(home)
     if look.like is not None:

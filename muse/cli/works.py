@@ -117,12 +117,24 @@ def cover(
     ] = None,
     palette: Annotated[
         str | None,
-        typer.Option(metavar="NAME|'#rrggbb,…'", show_default="from the mood", help="A palette's name, or colours."),
+        typer.Option(
+            metavar="NAME|#rrggbb,…|FILE",
+            show_default="from the mood",
+            help="A palette's name, colours, or a picture's.",
+        ),
     ] = None,
     title: Annotated[str | None, typer.Option(show_default="the theme; '' for none", help="The lettering.")] = None,
     artist: Annotated[str, typer.Option(help="The artist's name under the title.")] = "",
     verse: Annotated[str, typer.Option(help="A line of verse on the picture.")] = "",
-    pixels: Annotated[int, typer.Option(min=512, max=4096, help="Width and height.")] = 3000,
+    pixels: Annotated[int, typer.Option(min=512, max=4096, help="Width and height of a square.")] = 3000,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="story|canvas|wide|lp|cd|WxH",
+            show_default="square",
+            help="A format, or width × height in pixels.",
+        ),
+    ] = None,
     finish: Annotated[
         str | None, typer.Option(metavar="brush|grain|…", show_default="that of the style", help="The surface.")
     ] = None,
@@ -175,7 +187,7 @@ def cover(
             progress("covers", number, count)
             yield depict.cover(
                 subject, style=style, palette=palette, title=title, artist=artist, verse=verse, pixels=pixels,
-                finish=finish, mood=mood, like=like, amount=amount, colours=colours, direction=direction,
+                size=size, finish=finish, mood=mood, like=like, amount=amount, colours=colours, direction=direction,
                 truncation=truncation, candidates=tries, seed=each, device=device,
             )  # fmt: skip
 

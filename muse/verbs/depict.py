@@ -26,6 +26,7 @@ def cover(
     artist: str = "",
     verse: str | Sequence[str] = (),
     pixels: int = 3000,
+    size: str | None = None,
     finish: str | None = None,
     mood: MoodWish = None,
     truncation: float = 0.8,
@@ -47,7 +48,9 @@ def cover(
         palette: a palette's name, hex colours, or a picture file whose colours are taken; by default what suits.
         title: by default the theme or the work's title; "" for none.
         verse: lines of verse written on the picture.
-        pixels: its side, 512 to 4096.
+        pixels: side of a square cover, 512 to 4096.
+        size: another size in its place: "story", "canvas", "wide", "lp", "cd" (these two with bleed), "square", or
+            "WIDTHxHEIGHT" in pixels.
         finish: the surface; by default the style's own.
         truncation: from 0, the mean picture of its style, over 1, the model's whole range, to 1.5.
         like: a seed of the same theme, near whose picture to stay.
@@ -72,6 +75,7 @@ def cover(
     target = place.settle(device)
     from muse.art.letters.words import offered
     from muse.art.paint import CoverRequest, paint
+    from muse.art.sizes import size_of
 
     name, untitled = offered(about.title) if title is None else (wanted, ())
     request = CoverRequest(
@@ -84,7 +88,7 @@ def cover(
         title=name,
         artist=by,
         verse=written,
-        pixels=wishes.whole("pixels", pixels, 512, 4096),
+        size=size_of(size or wishes.whole("pixels", pixels, 512, 4096)),
         finish=finish,
         seed=seed,
         candidates=wishes.whole("candidates", candidates, 1, 64),
@@ -100,6 +104,7 @@ def cover(
         "artist": artist,
         "verse": verse if isinstance(verse, str) else list(verse),
         "pixels": pixels,
+        "size": size,
         "finish": finish,
         "mood": plain_mood(mood),
         **plain_look(request.look),

@@ -15,6 +15,7 @@ from muse.art.cover import Cover, recipe_text
 from muse.art.gan.generator import random_bundles
 from muse.art.referee import covers as referee
 from muse.art.referee import provenance
+from muse.art.sizes import Size, size_of
 from muse.errors import InputError, RecipeError, UsageError
 from muse.tables.lexicon import interpret
 from muse.work import Recipe
@@ -22,7 +23,7 @@ from muse.work import Recipe
 
 def asked(text: str = "秋江夜泊", **wishes: object) -> paint.CoverRequest:
     reading = interpret(text)
-    wishes = {"pixels": 512, "seed": 7, "candidates": 1, "title": "秋江", "artist": "Muse", **wishes}
+    wishes = {"size": size_of(512), "seed": 7, "candidates": 1, "title": "秋江", "artist": "Muse", **wishes}
     return paint.CoverRequest(reading.theme, reading.mood, **wishes)  # type: ignore[arg-type]
 
 
@@ -86,7 +87,7 @@ def test_a_palette_that_was_asked_for_is_in_the_picture(bundles: tuple) -> None:
 
 
 @pytest.mark.parametrize(
-    "wish", [{"pixels": 100}, {"candidates": 0}, {"style": "x"}, {"finish": "x"}, {"palette": ("x",)}]
+    "wish", [{"size": Size(100, 100)}, {"candidates": 0}, {"style": "x"}, {"finish": "x"}, {"palette": ("x",)}]
 )
 def test_wishes_out_of_bounds_are_usage_errors(wish: dict[str, object], bundles: tuple) -> None:
     with pytest.raises(UsageError):

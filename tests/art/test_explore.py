@@ -11,6 +11,7 @@ import torch
 from muse.art import grid as grids
 from muse.art import paint, sketch
 from muse.art.gan import directions, explore, generator
+from muse.art.sizes import size_of
 from muse.errors import UsageError
 from muse.tables.lexicon import interpret
 
@@ -25,7 +26,7 @@ def start(seed: int, label: int = 0) -> generator.Start:
 def asked(seed: int = 5, **look: object) -> paint.CoverRequest:
     reading = interpret("秋江夜泊")
     made = sketch.Look(**look)  # type: ignore[arg-type]
-    return paint.CoverRequest(reading.theme, reading.mood, pixels=512, seed=seed, candidates=1, look=made)
+    return paint.CoverRequest(reading.theme, reading.mood, size=size_of(512), seed=seed, candidates=1, look=made)
 
 
 def far(a: np.ndarray, b: np.ndarray) -> float:

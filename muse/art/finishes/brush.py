@@ -1,7 +1,7 @@
-"""Painting over a picture with real strokes, at native size: oil, gouache, a flow of long strokes.
+"""Painting over a picture with real strokes, at native size: oil or gouache.
 
 Large strokes first, small ones only where the picture still differs from what they would cover; each stroke follows the
-edges, carries the bristles of its brush, and leaves a ridge of paint that catches the light.
+edges, carries the bristles of its brush, and leaves ridges of paint that catch the light.
 
 Source: Hertzmann, "Painterly rendering with curved brush strokes of multiple sizes" (1998); orientation from the
 smoothed structure tensor and bent stamps in place of traced curves (deviation: one C call a stroke).
@@ -14,7 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from muse.art.finishes.texture import BICUBIC, Field, blur, directions, image_of, noise, resized
+from muse.art.finishes.texture import (
+    BICUBIC,
+    Field,
+    Shape,
+    bands,
+    blur,
+    directions,
+    image_of,
+    noise,
+    scaled,
+    shape_of,
+    shrunk,
+    strip,
+    unit,
+)
 from muse.seed import stream
 
 ANGLES = 24
@@ -26,7 +40,7 @@ class Hand:
     """How a painter paints.
 
     Attributes:
-        widths: stroke widths, parts of the picture's side, largest first.
+        widths: stroke widths, parts of the shorter side, largest first.
         ratio: length of a stroke by its width.
         cover: strokes on each spot of a layer, before any is left out.
         detail: below this difference a smaller stroke is left out.
@@ -41,30 +55,28 @@ class Hand:
     ratio: float = 4.0
     cover: float = 2.0
     detail: float = 0.045
-    relief: float = 1.0
+    relief: float = 1.3
     colour: float = 0.022
     dry: float = 0.5
     follow: float = 0.6
     canvas: float = 1.0
 
 
-def paint(plate: Field, pixels: int, seed: int, hand: Hand) -> Image.Image:
-    """An RGB picture (pixels × pixels) painted after ``plate`` (H, H, 3)."""
-    ground = blur(resized(plate, 128, how=Image.Resampling.BOX), 1.5)
+def paint(plate: Field, shape: Shape, seed: int, hand: Hand) -> Image.Image:
+    """An RGB picture (height, width) painted after ``plate`` (H, W, 3)."""
+    pixels = unit(shape)
+    ground = blur(shrunk(plate, 128), 1.5)
     ground = ground * 0.92 + np.array([0.05, 0.035, 0.02], np.float32)
-    canvas = image_of(ground)
-    height = weave(pixels, seed, hand.canvas)
-    drift = noise(256, 110, seed, "drift", octaves=2) * 1.1
-    coarse = pixels // 2 if pixels >= 1024 else pixels
-    canvas, height = canvas.resize((coarse, coarse), BICUBIC), height.resize((coarse, coarse), BICUBIC)
+    drift = noise(scaled(shape, 256), 110, seed, "drift", octaves=2) * 1.1
+    # The broad strokes below are seen only between the others: half the size does for them.
+    size = scaled(shape, pixels // 2)[::-1] if pixels >= 1024 else shape[::-1]
+    canvas, height = image_of(ground).resize(size, BICUBIC), weave(shape, seed, hand.canvas).resize(size, BICUBIC)
     for layer, width in enumerate(hand.widths):
-        if width * pixels < 150 and canvas.width < pixels:  # the broad strokes below are seen only between the others
-            canvas, height = canvas.resize((pixels, pixels), BICUBIC), height.resize((pixels, pixels), BICUBIC)
-        side = min(plate.shape[0], 2 ** int(np.ceil(np.log2(9 / width))))
-        guide = plate if side == plate.shape[0] else resized(plate, side, how=Image.Resampling.BOX)
+        if width * pixels < 150 and canvas.size != shape[::-1]:
+            canvas, height = canvas.resize(shape[::-1], BICUBIC), height.resize(shape[::-1], BICUBIC)
+        side = min(unit(shape_of(plate)), 2 ** int(np.ceil(np.log2(9 / width))))
+        guide = plate if side == unit(shape_of(plate)) else shrunk(plate, side)
         _layer(canvas, height, guide, drift, seed, hand, layer, width)
-    if canvas.width < pixels:
-        canvas, height = canvas.resize((pixels, pixels), BICUBIC), height.resize((pixels, pixels), BICUBIC)
     return lit(canvas, height, hand.relief)
 
 
@@ -79,18 +91,19 @@ def _layer(
     width: float,
 ) -> None:
     rng = stream(seed, "strokes", layer)
-    side, pixels = plate.shape[0], canvas.width
+    shape = canvas.height, canvas.width
+    side, pixels = unit(shape_of(plate)), unit(shape)
     span = width * pixels
     soft = blur(plate, max(0.6, width * side * 0.22))
     angle, sure = directions(plate, max(1.5, width * side * 0.45))
     step = span * np.sqrt(hand.ratio * 0.8 / hand.cover)
-    count = int(np.ceil(pixels / step)) + 2
-    grid = np.stack(np.meshgrid(np.arange(count), np.arange(count), indexing="ij"), -1).reshape(-1, 2)
+    rows, columns = (np.arange(int(np.ceil(edge / step)) + 2) for edge in shape)
+    grid = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
     spots = (grid + rng.random((len(grid), 2)) - 0.5) * step
     rng.shuffle(spots)
-    at = np.clip((spots / pixels * side).astype(int), 0, side - 1)
+    at = np.clip((spots / pixels * side).astype(int), 0, np.array(shape_of(plate)) - 1)
     if layer:
-        drawn = np.asarray(canvas.resize((side, side), Image.Resampling.BOX), np.float32) / 255
+        drawn = np.asarray(canvas.resize(shape_of(plate)[::-1], Image.Resampling.BOX), np.float32) / 255
         miss = np.abs(blur(np.asarray(drawn, np.float32), 1.5) - soft).mean(axis=-1)
         here = blur(miss, max(1.0, width * side * 0.3))[at[:, 0], at[:, 1]]
         keep = here > hand.detail * rng.uniform(0.6, 1.2, len(at))
@@ -99,10 +112,10 @@ def _layer(
     tone = hue * 255 + (rng.normal(0, hand.colour * 255, (len(at), 1)) + rng.normal(0, hand.colour * 90, (len(at), 3)))
     colours = np.clip(tone, 0, 255).astype(int)
     weak = sure[at[:, 0], at[:, 1]]
-    calm = drift[at[:, 0] * 256 // side, at[:, 1] * 256 // side]
+    slow = np.minimum(at * unit(shape_of(drift)) // side, np.array(shape_of(drift)) - 1)
     lean = np.clip(weak + hand.follow * 0.4, 0, 1)
     along = angle[at[:, 0], at[:, 1]]
-    turn = 0.5 * np.angle(lean * np.exp(2j * along) + (1 - lean) * np.exp(2j * calm))
+    turn = 0.5 * np.angle(lean * np.exp(2j * along) + (1 - lean) * np.exp(2j * drift[slow[:, 0], slow[:, 1]]))
     turn = turn + rng.normal(0, 0.10, len(turn))
     stamps = _stamps(span, hand, seed, layer)
     which = np.round(turn / np.pi * ANGLES).astype(int) % ANGLES
@@ -133,6 +146,7 @@ def _stamps(span: float, hand: Hand, seed: int, layer: int) -> list[list[tuple[I
 
 
 def _stroke(span: float, hand: Hand, seed: int, layer: int, kind: int, bend: float) -> tuple[Image.Image, Image.Image]:
+    """Mask and relief of a stroke to the right: each bristle starts, is loaded and runs dry on its own."""
     rng = stream(seed, "stroke", layer, kind)
     width, length = max(3, round(span)), max(6, round(span * hand.ratio))
     high = width + round(abs(bend) * width * 1.6) + 4
@@ -140,45 +154,52 @@ def _stroke(span: float, hand: Hand, seed: int, layer: int, kind: int, bend: flo
     along = x / length
     arch = bend * width * 1.6 * (4 * along * (1 - along) - 0.5)
     across = (y - high / 2 - arch) / (width / 2)
-    taper = np.clip(along * length / (width * 0.45), 0, 1) ** 0.5
+    taper = np.clip(along * length / (width * 0.3), 0, 1) ** 0.5
     taper = taper * np.clip((1 - along) * length / (width * 0.8), 0, 1) ** 0.4
     edge = np.clip((taper - np.abs(across)) * width * 0.32, 0, 1)
-    bristles = max(4, width // 5)
+    bristles = max(5, width // 3)
     at = np.clip((across + 1) / 2 * (bristles - 1), 0, bristles - 1.001)
     low = at.astype(int)
     mix = at - low
-    strength, ends = rng.random(bristles), rng.beta(3, 1.6, bristles)
-    load = strength[low] * (1 - mix) + strength[np.minimum(low + 1, bristles - 1)] * mix
-    end = ends[low] * (1 - mix) + ends[np.minimum(low + 1, bristles - 1)] * mix
-    end = 1 - hand.dry * (1 - end)
-    dry = np.clip((end + 0.03 - along) * 9, 0, 1)
-    streak = 0.82 + 0.18 * load
-    mask = edge * dry * streak
-    rim = np.exp(-(((np.abs(across) - taper * 0.86) / 0.16) ** 2)) * edge
-    lines = (0.25 + 0.75 * load) * edge * dry
-    ridge = np.clip(lines * 0.75 + rim * 0.5 * dry, 0, 1)
-    return _grey(mask * 0.97), _grey(ridge * 0.8)
+
+    def spread(values: Field) -> Field:
+        return np.asarray(values[low] * (1 - mix) + values[np.minimum(low + 1, bristles - 1)] * mix, np.float32)
+
+    load, starts = spread(rng.random(bristles)), spread(rng.beta(1.2, 5, bristles) * 0.16)
+    end = 1 - hand.dry * (1 - spread(rng.beta(3, 1.6, bristles)))
+    wet = np.clip((along - starts) * length / (width * 0.12) + 0.2, 0, 1) * np.clip((end + 0.03 - along) * 9, 0, 1)
+    mask = edge * wet * (0.70 + 0.30 * np.clip(load * 1.6, 0, 1))
+    rim = np.exp(-(((np.abs(across) - taper * 0.86) / 0.13) ** 2)) * edge
+    lifted = np.exp(-(((along - end + 0.04) / 0.05) ** 2)) * load  # paint that is left where the brush leaves
+    ridge = np.clip((0.15 + 0.75 * load + 0.3 * lifted) * edge * wet + rim * 0.45 * wet, 0, 1)
+    return _grey(mask * 0.97), _grey(ridge * 0.85)
 
 
 def _grey(field: Field) -> Image.Image:
     return Image.fromarray((np.clip(field, 0, 1) * 255).astype(np.uint8))
 
 
-def weave(pixels: int, seed: int, strength: float) -> Image.Image:
-    """The relief of a woven canvas: L picture about 128."""
-    thread = max(2.0, pixels / 420)
-    at = np.arange(pixels, dtype=np.float32) / thread * np.float32(2 * np.pi)
-    rows, cols = np.sin(at)[:, None], np.sin(at * 1.03)[None, :]
-    wobble = resized(noise(512, 60, seed, "weave", octaves=3), pixels)
-    field = 112 + strength * (9 * rows * np.abs(cols) + 9 * cols * np.abs(rows) + 3 * wobble)
-    return Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
+def weave(shape: Shape, seed: int, strength: float) -> Image.Image:
+    """The relief of a woven canvas, its threads never quite straight: L picture about 128."""
+    turns = np.float32(2 * np.pi / max(2.0, unit(shape) / 420))
+    small = scaled(shape, 512)
+    bent, worn = (noise(small, 40, seed, "weave", name, octaves=4, falloff=0.7) for name in ("bent", "worn"))
+    out = np.empty(shape, np.uint8)
+    x = np.arange(shape[1], dtype=np.float32)[None] * turns
+    for top, bottom in bands(shape[0]):
+        phase = strip(bent, shape, top, bottom) * np.float32(1.3)
+        rows = np.sin(np.arange(top, bottom, dtype=np.float32)[:, None] * turns + phase)
+        columns = np.sin(x * np.float32(1.03) - phase)
+        field = rows * np.abs(columns) + columns * np.abs(rows)
+        out[top:bottom] = np.clip(112 + strength * (9 * field + 4 * strip(worn, shape, top, bottom)), 0, 255)
+    return Image.fromarray(out)
 
 
 def lit(canvas: Image.Image, height: Image.Image, depth: float) -> Image.Image:
     """A painting under light from the upper left: ridges shine, hollows darken."""
     if not depth:
         return canvas
-    height = height.filter(ImageFilter.GaussianBlur(0.7 * canvas.width / 3000 + 0.2))
+    height = height.filter(ImageFilter.GaussianBlur(0.5 * min(canvas.size) / 3000 + 0.2))
     slope = height.filter(ImageFilter.Kernel((3, 3), (3, 2, 0, 2, 0, -2, 0, -2, -3), scale=5.0 / depth, offset=128))
-    slope = slope.point([int(np.clip(128 + (v - 128) * 0.95, 40, 225)) for v in range(256)])
+    slope = slope.point([int(np.clip(128 + (v - 128) * 0.95, 36, 228)) for v in range(256)])
     return ImageChops.soft_light(canvas, Image.merge("RGB", (slope,) * 3))

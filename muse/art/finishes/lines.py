@@ -6,15 +6,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from muse.art.finishes.texture import Field, blur, directions, luma, resized
+from muse.art.finishes.texture import Field, Shape, blur, directions, luma, shrunk, unit
 from muse.seed import stream
 
 SIDE = 512
 
 
 def ridges(plate: Field, fine: float = 1.5, wide: float = 5.0) -> tuple[Field, Field]:
-    """(SIDE, SIDE) how dark a line runs through each place (0..1), and its angle."""
-    small = resized(plate, SIDE, how=Image.Resampling.BOX)
+    """How dark a line runs through each place (0..1), and its angle; the shorter side is SIDE."""
+    small = shrunk(plate, SIDE)
     light = luma(small)
     ridge = np.clip(blur(light, wide) - blur(light, fine), 0, None)
     scale = float(np.quantile(ridge, 0.985)) + 1e-4
@@ -27,6 +27,7 @@ def trace(force: Field, angle: Field, seed: int, count: int, reach: int = 46) ->
     """Lines as (points (N, 2) of y, x in 0..1; pressure (N,) in 0..1), grown both ways from places of force."""
     rng = stream(seed, "trace", count)
     height, width = force.shape
+    count = round(count * height * width / SIDE**2)
     spots = rng.random((count * 6, 2)) * [height - 1, width - 1]
     pull = ndimage.sobel(force, 0), ndimage.sobel(force, 1)
     first = force[spots[:, 0].astype(int), spots[:, 1].astype(int)]
@@ -66,7 +67,7 @@ def trace(force: Field, angle: Field, seed: int, count: int, reach: int = 46) ->
 
 def inked(
     lines: list[tuple[np.ndarray, np.ndarray]],
-    pixels: int,
+    shape: Shape,
     seed: int,
     width: float,
     strength: float,
@@ -75,16 +76,17 @@ def inked(
     """L picture, 255 where there is no ink: each line swells with its pressure and ends in points.
 
     Args:
-        width: of the widest line, a part of the picture's side.
-        tooth: (pixels, pixels) relief about 128, on whose heights a dry brush leaves gaps; None for wet ink.
+        width: of the widest line, a part of the shorter side.
+        tooth: (height, width) relief about 128, on whose heights a dry brush leaves gaps; None for wet ink.
     """
     rng = stream(seed, "inked")
-    sheet = Image.new("L", (pixels, pixels), 0)
+    pixels = unit(shape)
+    sheet = Image.new("L", shape[::-1], 0)
     pen = ImageDraw.Draw(sheet)
     order = sorted(range(len(lines)), key=lambda i: float(lines[i][1].mean()))
     for i in order:
         points, press = lines[i]
-        place = points * pixels
+        place = points * shape
         knots = len(place)
         t = np.linspace(0, 1, knots)
         t = t if rng.random() < 0.5 else 1 - t  # a stroke is pressed down, then lifted
@@ -98,46 +100,61 @@ def inked(
         edge = np.concatenate([place + side * half[:, None], (place - side * half[:, None])[::-1]])
         tone = 255 * strength * rng.uniform(0.55, 1.0) * (0.35 + 0.65 * float(np.clip(press.mean() * 1.3, 0, 1)))
         pen.polygon([(float(x), float(y)) for y, x in edge], fill=int(np.clip(tone, 0, 255)))
-    sheet = sheet.filter(ImageFilter.GaussianBlur(0.9 * pixels / 3000))
+    return _dried(sheet.filter(ImageFilter.GaussianBlur(0.9 * pixels / 3000)), tooth, 150)
+
+
+def _dried(sheet: Image.Image, tooth: np.ndarray | None, most: int) -> Image.Image:
+    """L picture, 255 where there is no ink: ink (L) that skips over the heights of the paper, by ``most`` at most."""
     if tooth is None:
         return sheet.point([255 - v for v in range(256)])
     ink = np.asarray(sheet, np.int16)
-    gaps = (np.asarray(tooth, np.int16) - 134) * 9
-    dry = np.where(ink > 0, np.clip(ink - np.clip(gaps, 0, 150) * (300 - ink) // 300, 0, 255), 0)
+    gaps = np.clip((np.asarray(tooth, np.int16) - 134) * 9, 0, most)
+    dry = np.where(ink > 0, np.clip(ink - gaps * (300 - ink) // 300, 0, 255), 0)
     return Image.fromarray((255 - dry).astype(np.uint8))
 
 
-def dabs(force: Field, angle: Field, pixels: int, seed: int, count: int, strength: float) -> Image.Image:
-    """L picture, 255 where there is no ink: short side-brush strokes on dark slopes and dots of moss on their ridges.
+def dabs(
+    force: Field, angle: Field, dark: Field, shape: Shape, seed: int, count: int, strength: float, tooth: np.ndarray
+) -> Image.Image:
+    """L picture, 255 where there is no ink: side-brush strokes on dark slopes, and dots of moss strewn along ridges.
+
+    Args:
+        force, angle: as `ridges` gives them; dark: (H, W) of the same shape, 0 for paper and 1 for the deepest tone.
 
     Source: the texture strokes (cun) and moss dots (dian) of Chinese landscape painting.
     """
     rng = stream(seed, "dabs")
-    sheet = Image.new("L", (pixels, pixels), 255)
+    pixels, count = unit(shape), round(count * shape[0] * shape[1] / unit(shape) ** 2)
+    sheet = Image.new("L", shape[::-1], 0)
     pen = ImageDraw.Draw(sheet)
-    height, width = force.shape
     spots = rng.random((count * 4, 2))
-    row, col = (spots[:, 0] * height).astype(int), (spots[:, 1] * width).astype(int)
-    want = np.asarray(ndimage.gaussian_filter(force, 5))[row, col]
-    keep = np.flatnonzero(rng.random(len(spots)) < np.clip(want * 1.6 - 0.25, 0, 1))[:count]
+    row, col = (spots * force.shape).astype(int).T
+    want = np.asarray(ndimage.gaussian_filter(force, 4) * 0.9 + ndimage.gaussian_filter(dark, 2) * 0.5)[row, col]
+    keep = np.flatnonzero(rng.random(len(spots)) < np.clip(want * 1.5 - 0.3, 0, 0.8))[:count]
+    t = np.linspace(0, 1, 7)
+    swell = np.clip(t / 0.2, 0, 1) ** 0.7 * (1 - t) ** 0.9
     for i in keep:
-        y, x = spots[i] * pixels
-        if rng.random() < 0.3:
-            r = pixels * rng.uniform(0.0009, 0.0026)
-            tone = int(255 - 255 * strength * rng.uniform(0.4, 0.9))
-            pen.ellipse((x - r * 1.25, y - r, x + r * 1.25, y + r), fill=tone)
-            continue
-        way = angle[row[i], col[i]] + rng.normal(0, 0.22)
-        long, wide = pixels * rng.uniform(0.006, 0.016), pixels * rng.uniform(0.0006, 0.0016)
-        c, s = np.cos(way), np.sin(way)
-        shape = [
-            (-long, 0),
-            (-long * 0.6, wide),
-            (long * 0.2, wide * 0.8),
-            (long, 0),
-            (long * 0.1, -wide * 0.5),
-            (-long * 0.7, -wide * 0.8),
-        ]
-        tone = int(255 - 255 * strength * rng.uniform(0.15, 0.55))
-        pen.polygon([(x + c * a - s * b, y + s * a + c * b) for a, b in shape], fill=tone)
-    return sheet.filter(ImageFilter.GaussianBlur(0.9 * pixels / 3000))
+        y, x = spots[i] * shape
+        way = float(angle[row[i], col[i]]) + rng.normal(0, 0.18)
+        long, wide = pixels * rng.uniform(0.009, 0.026), pixels * rng.uniform(0.0004, 0.0017)
+        bend = way + rng.normal(0, 0.5) * (t - 0.5)
+        step = np.stack([np.sin(bend), np.cos(bend)], 1) * long / 7
+        path = np.cumsum(step, 0) - step.sum(0) / 2 + [y, x]
+        side = np.stack([np.cos(bend), -np.sin(bend)], 1) * (wide * swell)[:, None]
+        edge = np.concatenate([path + side, (path - side)[::-1]])
+        tone = int(255 * strength * rng.uniform(0.12, 0.5) * (0.4 + 0.8 * float(dark[row[i], col[i]])))
+        pen.polygon([(float(b), float(a)) for a, b in edge], fill=min(tone, 255))
+    turns = np.linspace(0, 2 * np.pi, 9)[:-1]
+    crests = keep[rng.random(len(keep)) < 0.035 * np.clip(force[row[keep], col[keep]] * 2, 0, 1)]
+    for i in crests:
+        y, x = spots[i] * shape
+        tone = int(255 * strength * rng.uniform(0.5, 0.9))
+        for _ in range(int(rng.integers(3, 8))):
+            at = rng.normal(0, 0.006, 2) * [0.5, 1.2] * pixels + [y, x]
+            r = pixels * rng.uniform(0.0008, 0.0022) * rng.uniform(0.7, 1.25, 8)
+            lean, wide, high = rng.normal(-0.5, 0.3), 1.5 * r * np.cos(turns), r * np.sin(turns)
+            across = at[1] + wide * np.cos(lean) - high * np.sin(lean)
+            down = at[0] + wide * np.sin(lean) + high * np.cos(lean)
+            blot = list(zip(across.tolist(), down.tolist(), strict=True))
+            pen.polygon(blot, fill=tone)
+    return _dried(sheet.filter(ImageFilter.GaussianBlur(0.8 * pixels / 3000)), tooth, 190)

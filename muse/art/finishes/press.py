@@ -1,4 +1,4 @@
-"""Prints at native size: flat colour with drawn borders, woodblock with a key block, risograph screens.
+"""Prints at native size: flat colour with drawn borders, cut paper, woodblock with a key block.
 
 Colours are few and come from the picture (k-means in Lab); each pixel takes the nearest, decided after enlarging the
 soft memberships, so that borders are smooth curves at any size and never staircases.
@@ -10,11 +10,28 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageChops
+from scipy import ndimage
 
 from muse.art.colour import to_lab, to_rgb
 from muse.art.finishes.lines import inked, ridges, trace
-from muse.art.finishes.texture import Field, bands, blur, grain, luma, noise, paper, resized, strip
+from muse.art.finishes.texture import (
+    Field,
+    Shape,
+    bands,
+    blur,
+    luma,
+    noise,
+    paper,
+    resized,
+    scaled,
+    shape_of,
+    shrunk,
+    strip,
+    unit,
+)
 from muse.art.palette import palette_of
+
+SIDE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +42,10 @@ class Block:
         inks: number of flat colours.
         shade: share of the picture's own gradation kept inside a colour (0 flat, 1 all).
         smooth: how far borders are rounded, in parts of the side.
-        key: strength of the black key block, 0 for none; `line` is its widest line.
+        key: strength of the black key block, 0 for none; `line` is its widest line, `count` how many are tried.
         wood: strength of the grain of the block.
-        shift: misregistration of the colours, in parts of the side.
         tooth: strength of the paper.
+        lift: shadow that each colour throws on the one beneath, as cut paper does, 0 for none.
     """
 
     inks: int = 9
@@ -38,35 +55,37 @@ class Block:
     line: float = 0.004
     count: int = 420
     wood: float = 0.5
-    shift: float = 0.0
     tooth: float = 0.7
+    lift: float = 0.0
 
 
-def flat(plate: Field, pixels: int, seed: int, block: Block) -> Image.Image:
-    """An RGB print (pixels × pixels) in few colours after ``plate`` (H, H, 3)."""
-    side = 512
-    small = resized(plate, side, how=Image.Resampling.BOX)
+def flat(plate: Field, shape: Shape, seed: int, block: Block) -> Image.Image:
+    """An RGB print (height, width) in few colours after ``plate`` (H, W, 3)."""
+    pixels = unit(shape)
+    small = shrunk(plate, SIDE)
     colours, _ = palette_of(small, block.inks)
-    members = _members(small, colours, max(0.6, block.smooth * side))
+    colours = colours[np.argsort(colours[:, 0], kind="stable")]
+    members = _members(small, colours, max(0.6, block.smooth * SIDE))
     tones = to_rgb(colours)
-    sheet = np.asarray(paper(pixels, seed, fibres=1500 if block.tooth else 0)) if block.tooth else None
-    rings = _rings(pixels // 2, seed) if block.wood else None
-    speck = noise(pixels // 2, pixels / 160, seed, "speck", octaves=4, falloff=0.75) if block.wood else None
+    sheet = np.asarray(paper(shape, seed, fibres=1500 if block.tooth else 0)) if block.tooth else None
+    rings = _rings(scaled(shape, pixels // 2), seed) if block.wood else None
+    speck = (
+        noise(scaled(shape, pixels // 2), pixels / 240, seed, "speck", octaves=4, falloff=0.75) if block.wood else None
+    )
+    shadow = _shadows(members, block.lift) if block.lift else None
     ground = tones[int(np.argmax(luma(tones)))]
-    out = np.empty((pixels, pixels, 3), np.uint8)
-    sharp = np.float32(max(3.0, pixels / side * 2.6))
-    for top, bottom in bands(pixels):
-        share = strip(members, pixels, top, bottom)
-        share = share - np.partition(share, -2, axis=-1)[..., -2:].mean(axis=-1, keepdims=True)
-        share = np.clip(share * sharp + 0.5, 0, 1)
-        share /= np.maximum(share.sum(axis=-1, keepdims=True), 1e-3)
-        colour = share @ tones
+    out = np.empty((*shape, 3), np.uint8)
+    sharp = np.float32(max(3.0, pixels / SIDE * 2.6))
+    for top, bottom in bands(shape[0]):
+        colour = _inked(members, tones, shape, top, bottom, sharp)
         if block.shade:
-            soft = strip(plate, pixels, top, bottom)
+            soft = strip(plate, shape, top, bottom)
             colour += block.shade * (soft - colour)
+        if shadow is not None:
+            colour *= 1 - strip(shadow, shape, top, bottom)[..., None]
         if rings is not None and speck is not None:
-            worn = strip(rings, pixels, top, bottom)
-            spots = np.clip(strip(speck, pixels, top, bottom) - 1.75, 0, 1) * 0.5
+            worn = strip(rings, shape, top, bottom)
+            spots = np.clip(strip(speck, shape, top, bottom) - 1.95, 0, 1) * 0.35
             fade = block.wood * (0.055 * worn + spots)
             colour += np.clip(fade, -0.08, 0.5)[..., None] * (ground - colour + 0.02)
         if sheet is not None:
@@ -75,73 +94,60 @@ def flat(plate: Field, pixels: int, seed: int, block: Block) -> Image.Image:
     image = Image.fromarray(out)
     if block.key:
         force, angle = ridges(plate, 1.1, 4.0)
-        ink = inked(trace(force, angle, seed, block.count), pixels, seed, block.line, block.key, sheet)
+        ink = inked(trace(force, angle, seed, block.count), shape, seed, block.line, block.key, sheet)
         image = _overprint(image, ink, _darkest(tones))
     return image
 
 
-def riso(
-    plate: Field,
-    pixels: int,
-    seed: int,
-    inks: tuple[tuple[float, float, float], ...] | None = None,
-    ruling: float = 0.0066,
-) -> Image.Image:
-    """An RGB risograph (pixels × pixels): two or three spot colours, each with its screen, a little out of register.
-
-    Args:
-        inks: spot colours (sRGB 0..1), the darkest last; None takes them from the picture.
-        ruling: width of a screen cell, a part of the side.
-    """
-    side = 512
-    small = resized(plate, side, how=Image.Resampling.BOX)
-    colours = np.array(inks, np.float32) if inks else _spots(small)
-    sheet = paper(pixels, seed, fibres=900)
-    base = np.array([0.965, 0.95, 0.915], np.float32)
-    amounts = _separate(small, colours, base)
-    rng = np.random.Generator(np.random.Philox(key=seed))
-    shift = rng.normal(0, 0.0011, (len(colours), 2)) * pixels
-    turns = np.radians([75, 15, 45, 0][: len(colours)])
-    cell = np.float32(max(4.0, ruling * pixels))
-    tooth = np.asarray(sheet)
-    x = np.arange(pixels, dtype=np.float32)[None, :]
-    out = np.empty((pixels, pixels, 3), np.uint8)
-    for top, bottom in bands(pixels):
-        y = np.arange(top, bottom, dtype=np.float32)[:, None]
-        bump = (tooth[top:bottom].astype(np.float32) - 128) / 12
-        colour = np.broadcast_to(base, (bottom - top, pixels, 3)).copy()
-        colour *= (1 + 0.02 * bump)[..., None]
-        speck = grain(bottom - top, pixels, seed, "riso", top)
-        for k, tone in enumerate(colours):
-            cos, sin = np.cos(turns[k]), np.sin(turns[k])
-            u = ((x + shift[k, 0]) * cos + (y + shift[k, 1]) * sin) * (2 * np.pi / cell)
-            v = ((y + shift[k, 1]) * cos - (x + shift[k, 0]) * sin) * (2 * np.pi / cell)
-            screen = (np.cos(u) + np.cos(v)) * 0.25 + 0.5
-            amount = strip(amounts[..., k], pixels, top, bottom)
-            cover = np.clip((amount * 1.12 - 0.06 - (1 - screen) * 0.94) * cell * 0.62 + 0.5, 0, 1)
-            cover *= np.clip(0.93 - 0.045 * bump + 0.03 * speck, 0.3, 1)
-            colour *= 1 - cover[..., None] * (1 - tone)
-        out[top:bottom] = np.clip(colour * 255 + 0.5, 0, 255)
-    return Image.fromarray(out)
+def _inked(members: list[Field], tones: Field, shape: Shape, top: int, bottom: int, sharp: np.float32) -> Field:
+    """Rows of a print: each pixel in the colour whose membership leads there, borders one pixel soft."""
+    scale = shape_of(members[0])[0] / shape[0]
+    rows = slice(max(0, int(top * scale) - 3), int(bottom * scale) + 4)
+    found = [(strip(m, shape, top, bottom), tone) for m, tone in zip(members, tones, strict=True) if m[rows].any()]
+    first = np.full((bottom - top, shape[1]), -1, np.float32)
+    second = first.copy()
+    for share, _ in found:
+        np.maximum(second, np.minimum(first, share), out=second)
+        np.maximum(first, share, out=first)
+    middle = np.maximum(second, 0) * np.float32(0.5) + first * np.float32(0.5)
+    colour, total = np.zeros((bottom - top, shape[1], 3), np.float32), np.full_like(first, 1e-3)
+    for share, tone in found:
+        lead = np.clip((share - middle) * sharp + np.float32(0.5), 0, 1)
+        total += lead
+        colour += lead[..., None] * tone
+    colour /= total[..., None]
+    return colour
 
 
-def _members(small: Field, colours: Field, smooth: float) -> Field:
-    """(H, W, inks) soft membership of each pixel, borders rounded by ``smooth`` pixels."""
+def _members(small: Field, colours: Field, smooth: float) -> list[Field]:
+    """For each colour (H, W): soft membership of each pixel, borders rounded by ``smooth`` pixels."""
     seen = to_lab(small)
-    far = np.stack([((seen - colour) ** 2).sum(-1) for colour in colours], -1)
-    near = (far == far.min(-1, keepdims=True)).astype(np.float32)
-    return np.stack([blur(near[..., k], smooth) for k in range(len(colours))], -1)
+    far = np.stack([((seen - colour) ** 2).sum(-1) for colour in colours])
+    near = far.argmin(0)
+    return [blur((near == k).astype(np.float32), smooth) for k in range(len(colours))]
 
 
-def _rings(side: int, seed: int) -> Field:
+def _shadows(members: list[Field], lift: float) -> Field:
+    """(H, W) how much light is lost where a lighter paper, laid over the darker ones, throws its shadow."""
+    reach = 0.006 * SIDE
+    lost = np.zeros_like(members[0])
+    above = np.zeros_like(lost)
+    for share in reversed(members):
+        moved = ndimage.shift(blur(above, reach), (reach, reach), order=1, mode="nearest")
+        lost = np.maximum(lost, lift * moved * np.clip(share * 2 - 0.5, 0, 1))
+        above = above + share
+    return lost
+
+
+def _rings(shape: Shape, seed: int) -> Field:
     """The grain of a cherry block: long wavering lines, mean 0."""
-    bend = resized(noise(256, 120, seed, "bend", octaves=3), side) * side * 0.02
-    fine = noise(side, 9, seed, "fibre", octaves=2)
-    rows = np.arange(side, dtype=np.float32)[:, None]
-    along = resized(noise(256, 24, seed, "along", octaves=2), side)
+    side, small = unit(shape), scaled(shape, 256)
+    bend = resized(noise(small, 120, seed, "bend", octaves=3), shape) * side * 0.02
+    fine = noise((shape[0], max(8, side // 40)), 9, seed, "fibre", octaves=2)
+    rows = np.arange(shape[0], dtype=np.float32)[:, None]
+    along = resized(noise(small, 24, seed, "along", octaves=2), shape)
     lines = np.sin((rows + bend) * np.float32(2 * np.pi / max(6.0, side / 170)) + along)
-    stretched = resized(fine[:, : max(8, side // 40)], side, side)
-    return np.asarray(lines * 0.5 + stretched * 0.55, np.float32)
+    return np.asarray(lines * 0.5 + resized(fine, shape) * 0.55, np.float32)
 
 
 def _overprint(image: Image.Image, ink: Image.Image, tone: Field) -> Image.Image:
@@ -153,31 +159,3 @@ def _overprint(image: Image.Image, ink: Image.Image, tone: Field) -> Image.Image
 def _darkest(tones: Field) -> Field:
     tone = tones[int(np.argmin(luma(tones)))]
     return np.asarray(np.clip(tone * 0.45, 0.03, 0.2), np.float32)
-
-
-def _spots(small: Field) -> Field:
-    """Three inks for a picture: its two most different vivid colours, and its darkest tone deepened."""
-    colours, weights = palette_of(small, 7)
-    chroma = np.hypot(colours[:, 1], colours[:, 2])
-    first = int(np.argmax(chroma * (weights + 0.05)))
-    apart = np.hypot(colours[:, 1] - colours[first, 1], colours[:, 2] - colours[first, 2])
-    second = int(np.argmax(apart * (0.25 + chroma / (chroma.max() + 1)) * (weights + 0.05) ** 0.5))
-    vivid = colours[[first, second]].copy()
-    vivid[:, 1:] *= np.clip(52 / (np.hypot(vivid[:, 1], vivid[:, 2]) + 1e-3), 1, 2.4)[:, None]
-    vivid[:, 0] = np.clip(vivid[:, 0], 52, 84)
-    dark = colours[int(np.argmin(colours[:, 0]))].copy()
-    dark[0] = min(dark[0], 24)
-    return np.clip(to_rgb(np.vstack([vivid, dark])), 0.03, 0.97)
-
-
-def _separate(small: Field, inks: Field, base: Field) -> Field:
-    """(H, W, inks) amounts in 0..1 whose overprint comes nearest to the picture: non-negative steps in density."""
-    wanted = -np.log(np.clip(small / base, 0.03, 1.0))
-    layers = -np.log(np.clip(inks, 0.03, 1.0))
-    amounts = np.full((*small.shape[:2], len(inks)), 0.3, np.float32)
-    gram = layers @ layers.T
-    rate = 1 / float(np.linalg.eigvalsh(gram).max())
-    pull = wanted @ layers.T
-    for _ in range(60):
-        amounts = np.clip(amounts - rate * (amounts @ gram - pull), 0, 1)
-    return np.asarray(amounts, np.float32)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from muse.art.finishes.texture import Field, blur, luma, resized
+from muse.art.finishes.texture import Field, Shape, blur, luma, resized, scaled, shape_of
 
 SECTORS = 8
 
@@ -43,19 +43,18 @@ def kuwahara(picture: Field, radius: float, sharpness: float = 6.0) -> Field:
     return np.asarray(total / np.maximum(weights, 1e-30), np.float32)
 
 
-def enlarge(picture: np.ndarray, side: int = 1024, crisp: float = 1.0, broad: float = 3.0) -> Field:
-    """(side, side, 3) fp32 in [0, 1] from a uint8 picture (H, H, 3): edges tight, areas calm.
+def enlarge(picture: np.ndarray, shape: Shape, crisp: float = 1.0, broad: float = 3.0) -> Field:
+    """(height, width, 3) fp32 in [0, 1] from a uint8 picture (H, W, 3) of the same aspect: edges tight, areas calm.
 
     Args:
-        side: how far the edge-keeping doubling goes; a finish takes it from there.
+        shape: how far the edge-keeping doubling goes; a finish takes it from there.
         crisp: 0 keeps the softness of the picture, 1 draws its edges anew.
         broad: radius of the first filter; a wide one gathers speckle into larger shapes.
     """
     now: Field = np.asarray(picture, np.float32) / np.float32(255)
-    size, radius = now.shape[0], broad
-    while size < side:
-        size = min(side, size * 2)
-        now = resized(now, size)
+    radius = broad
+    while min(shape_of(now)) < min(shape):
+        now = resized(now, scaled(shape, min(min(shape), 2 * min(shape_of(now)))))
         if crisp > 0:
             now = np.asarray(now + np.float32(crisp) * (kuwahara(now, radius) - now), np.float32)
         radius = max(3.0, radius * 0.7)

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from scipy import ndimage
 
 from muse.art.finishes.lines import dabs, inked, ridges, trace
-from muse.art.finishes.texture import Field, bands, luma, noise, paper, strip
+from muse.art.finishes.texture import Field, Shape, bands, luma, noise, paper, resized, scaled, shape_of, strip, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Water:
         lines: strength of the brush lines drawn over the wash.
         width: of the widest brush line, a part of the picture's side.
         count: lines tried.
-        dabs: short texture strokes and dots tried, 0 for none.
+        dabs: texture strokes tried, 0 for none.
         dry_lines: whether they skip over the heights of the paper.
         sheet: paper colour (sRGB 0..1), or None for the picture's own lightest tone.
     """
@@ -52,8 +52,8 @@ class Water:
     sheet: tuple[float, float, float] | None = None
 
 
-def paint(plate: Field, pixels: int, seed: int, water: Water) -> Image.Image:
-    """An RGB picture (pixels × pixels) washed after ``plate`` (H, H, 3)."""
+def paint(plate: Field, shape: Shape, seed: int, water: Water) -> Image.Image:
+    """An RGB picture (height, width) washed after ``plate`` (H, W, 3)."""
     sheet = np.array(water.sheet, np.float32) if water.sheet else sheet_of(plate)
     plate = _bled(plate, seed)
     depth = -np.log(np.clip(plate / sheet, 0.02, 1.0))
@@ -61,22 +61,23 @@ def paint(plate: Field, pixels: int, seed: int, water: Water) -> Image.Image:
     if water.chroma < 1:
         depth = water.chroma * depth + (1 - water.chroma) * total[..., None]
     top = max(0.35, float(np.quantile(total, 0.995)))
-    ragged = noise(pixels // 2, pixels / 45, seed, "ragged", octaves=5, falloff=0.62)
-    wet = 1 / (1 + np.exp(-2.0 * noise(256, 64, seed, "wet", octaves=3)))
-    relief = paper(pixels, seed)
+    ragged = noise(scaled(shape, unit(shape) // 2), unit(shape) / 45, seed, "ragged", octaves=5, falloff=0.62)
+    wet = 1 / (1 + np.exp(-2.0 * noise(scaled(shape, 256), 64, seed, "wet", octaves=3)))
+    relief = paper(shape, seed)
     tooth = np.asarray(relief)
     ink = None
     if water.lines:
         force, angle = ridges(plate)
         lines = trace(force, angle, seed, water.count)
-        ink = inked(lines, pixels, seed, water.width, water.lines, tooth if water.dry_lines else None)
+        ink = inked(lines, shape, seed, water.width, water.lines, tooth if water.dry_lines else None)
         if water.dabs:
-            ink = ImageChops.multiply(ink, dabs(force, angle, pixels, seed, water.dabs, water.lines))
-    out = np.empty((pixels, pixels, 3), np.uint8)
-    for first, last in bands(pixels):
-        density = strip(total, pixels, first, last)
+            dark = np.clip(resized(total, shape_of(force)) / top, 0, 1)
+            ink = ImageChops.multiply(ink, dabs(force, angle, dark, shape, seed, water.dabs, water.lines, tooth))
+    out = np.empty((*shape, 3), np.uint8)
+    for first, last in bands(shape[0]):
+        density = strip(total, shape, first, last)
         bumps = (tooth[first:last].astype(np.float32) - 128) / 12
-        torn = strip(ragged, pixels, first, last) + 0.5 * bumps
+        torn = strip(ragged, shape, first, last) + 0.5 * bumps
         x = density / top + water.rough * torn * np.clip(density / top * 6, 0, 1)
         laid = np.zeros_like(x)
         for k in range(water.steps):
@@ -84,11 +85,11 @@ def paint(plate: Field, pixels: int, seed: int, water: Water) -> Image.Image:
             ramp = np.clip((x - at) / 0.018 + 0.5, 0, 1)
             rim = np.clip(1 - np.abs(x - at - 0.022) / 0.022, 0, 1)
             laid += (ramp + water.edge * rim) / water.steps
-        share = water.dry * strip(wet, pixels, first, last)
+        share = water.dry * strip(wet, shape, first, last)
         mixed = np.clip(share * laid + (1 - share) * x, 0, 1.5) * top
         mixed *= 1 - water.grain * bumps
         ratio = np.clip(mixed / np.maximum(density, 0.03), 0, 3)[..., None]
-        shade = sheet * np.exp(-strip(depth, pixels, first, last) * ratio)
+        shade = sheet * np.exp(-strip(depth, shape, first, last) * ratio)
         shade *= (1 + bumps * 0.012)[..., None]
         out[first:last] = np.clip(shade * 255 + 0.5, 0, 255)
     image = Image.fromarray(out)
@@ -109,10 +110,11 @@ def sheet_of(plate: Field) -> Field:
 
 def _bled(plate: Field, seed: int) -> Field:
     """Colours shifted a little along slow currents, as they creep in wet paper."""
-    side = plate.shape[0]
-    dy = noise(side, side / 18, seed, "creep y", octaves=4, falloff=0.6) * side * 0.0035
-    dx = noise(side, side / 18, seed, "creep x", octaves=4, falloff=0.6) * side * 0.0035
-    row, col = np.mgrid[0:side, 0:side]
+    shape = shape_of(plate)
+    side = unit(shape)
+    dy = noise(shape, side / 18, seed, "creep y", octaves=4, falloff=0.6) * side * 0.0035
+    dx = noise(shape, side / 18, seed, "creep x", octaves=4, falloff=0.6) * side * 0.0035
+    row, col = np.mgrid[0 : shape[0], 0 : shape[1]]
     at = np.stack([row + dy, col + dx])
     moved = [ndimage.map_coordinates(plate[..., c], at, order=1, mode="nearest") for c in range(3)]
     return np.stack(moved, -1).astype(np.float32)

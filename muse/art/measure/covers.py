@@ -17,6 +17,7 @@ from muse.art.measure.distances import kid, kid_interval, manifold
 from muse.art.measure.features import SIDE, Pixels, network, squares
 from muse.art.measure.ground import Ground, ground, setting
 from muse.art.paint import CoverRequest, paint
+from muse.art.sizes import size_of
 from muse.art.vae.model import load as load_vae
 from muse.bundle import Bundle
 from muse.errors import CorpusError
@@ -77,7 +78,9 @@ def finished(gan: Bundle, vae: Bundle, reals: Pixels, styles: Sequence[str], see
     """(N, 128, 128, 3) finished covers without words, in the style and mood of each of these pictures."""
     made = []
     for n, (real, style) in enumerate(zip(reals, styles, strict=True)):
-        request = CoverRequest(Theme(""), condition.mood_of(real), style=style, pixels=PIXELS, seed=1000 * seed + n)
+        request = CoverRequest(
+            Theme(""), condition.mood_of(real), style=style, size=size_of(PIXELS), seed=1000 * seed + n
+        )
         image = paint(request, gan, vae).image
         made.append(np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)))
     return np.stack(made)
