@@ -7,11 +7,15 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from muse.errors import MuseError
+
 FOLDER = Path(__file__).parent
 NOTO, BRUSH, FAIR, ITALIC, CINZEL, BEBAS = (
     "NotoSerifCJKsc", "MaShanZheng", "MuseFair", "MuseFairItalic", "Cinzel", "BebasNeue"
 )  # fmt: skip
-UPRIGHT = dict(zip("，、。：；！？…—（）《》〈〉「」『』", "︐︑︒︓︔︕︖︙︱︵︶︽︾︿﹀﹁﹂﹃﹄", strict=True))
+UPRIGHT = dict(
+    zip("，、。：；！？…—（）《》〈〉「」『』【】〔〕", "︐︑︒︓︔︕︖︙︱︵︶︽︾︿﹀﹁﹂﹃﹄︻︼︹︺", strict=True)
+)
 
 
 def table(font: bytes, tag: bytes) -> bytes:
@@ -23,12 +27,27 @@ def table(font: bytes, tag: bytes) -> bytes:
 
 
 @cache
+def missing() -> tuple[str, ...]:
+    """The faces whose files are not in the package: Noto stands in for them.
+
+    Raises:
+        MuseError: Noto itself is not there.
+    """
+    gone = tuple(face for face in (NOTO, BRUSH, FAIR, ITALIC, CINZEL, BEBAS) if not (FOLDER / f"{face}.otf").is_file())
+    if NOTO in gone:
+        raise MuseError("muse cannot letter", f"{NOTO}.otf is missing from {FOLDER}", "install muse again")
+    return gone
+
+
+@cache
 def codes(face: str) -> dict[int, int]:
-    """Code point → number of its glyph, read from the face's cmap (formats 4 and 12).
+    """Code point → number of its glyph, read from the face's cmap (formats 4 and 12); empty where its file is missing.
 
     >>> ord("泊") in codes("NotoSerifCJKsc"), ord("😀") in codes("NotoSerifCJKsc")
     (True, False)
     """
+    if face in missing():
+        return {}
     data = table((FOLDER / f"{face}.otf").read_bytes(), b"cmap")
     found: dict[int, int] = {}
     for entry in range(4, 4 + 8 * struct.unpack(">H", data[2:4])[0], 8):
@@ -73,21 +92,36 @@ def is_chinese(text: str) -> bool:
     return han > 0 and han >= sum(c.isalpha() and not is_han(c) for c in text)
 
 
+def drawn(char: str) -> str:
+    """How one composed character is drawn: itself, its plain form, its letter without marks, or "" where no face can.
+
+    >>> drawn("é"), drawn("ﬁ"), drawn("ế"), drawn("😀")
+    ('é', 'fi', 'ê', '')
+    """
+    if char.isspace():
+        return " "
+    if ord(char) in codes(NOTO) and unicodedata.category(char)[0] != "C":
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    if plain != char and all(ord(part) in codes(NOTO) and part.isprintable() for part in plain):
+        return plain
+    letter, *marks = list(unicodedata.normalize("NFD", char))
+    for mark in marks:  # as many of its marks as a face has the letter with
+        whole = unicodedata.normalize("NFC", letter + mark)
+        letter = whole if len(whole) == 1 and ord(whole) in codes(NOTO) else letter
+    return letter if marks and ord(letter) in codes(NOTO) else ""
+
+
 def drawable(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text without what no shipped font can draw, and the characters that were left out.
+    """A text as the faces can draw it, and the characters that were left out because none can.
 
     >>> drawable("秋 🍁 River")
     ('秋 River', ('🍁',))
     """
     kept, lost = [], []
     for char in unicodedata.normalize("NFC", text):
-        kind = unicodedata.category(char)
-        if char.isspace():
-            kept.append(" ")
-        elif ord(char) in codes(NOTO) and kind[0] != "C":
-            kept.append(char)
-        elif ord(plain := unicodedata.normalize("NFKC", char)[:1] or "\0") in codes(NOTO) and plain.isprintable():
-            kept.append(plain)
-        elif kind[0] not in "CM" and not 0xFE00 <= ord(char) <= 0xFE0F:
+        shape = drawn(char)
+        kept.append(shape)
+        if not shape and unicodedata.category(char)[0] not in "CM":  # joiners, variation selectors and marks go unseen
             lost.append(char)
     return " ".join("".join(kept).split()), tuple(dict.fromkeys(lost))

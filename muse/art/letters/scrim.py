@@ -1,21 +1,60 @@
-"""What is laid beneath lettering so that it can be read: a soft veil in the picture's hue, or the plate of a print."""
+"""What is laid beneath lettering so that it can be read: a soft veil in the picture's hue, or a plate with the text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
+from scipy.special import ndtr
 
 from muse.art.colour import lab_of, to_lab, to_rgb
 from muse.art.finishes.texture import Field
-from muse.art.letters.layout import Block
+from muse.art.letters.layout import Block, Frame
 
-PLATES = {"geometric": "band", "tarot": "band", "ukiyo-e": "cartouche"}
-PLAIN = 0.2  # below this strength a veil does, even for a print
-BASE = 160
+PLATES = {"geometric": "band", "tarot": "band", "ukiyo-e": "cartouche", "ink": "cartouche"}
+VEILED = {"geometric": 0.2, "tarot": 0.0, "ukiyo-e": 0.2}
+MOST_VEILED = 0.62
+"""The strongest veil, in the styles that are not named: beyond it a plate looks more meant."""
+NEAR = 0.075
 
-Box = tuple[float, float, float, float]
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts that stand together, and the box around them in parts of the shorter side."""
+
+    blocks: tuple[Block, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def down(self) -> bool:
+        return any(block.down for block in self.blocks)
+
+
+def groups(blocks: Sequence[Block]) -> list[Group]:
+    """The texts that stand nearer than NEAR to one another, together."""
+    out: list[Group] = []
+    for block in blocks:
+        group = Group((block,), block.left, block.top, block.right, block.bottom)
+        while touching := [other for other in out if _close(group, other)]:
+            out = [other for other in out if other not in touching]
+            both = [group, *touching]
+            group = Group(
+                tuple(part for one in both for part in one.blocks),
+                min(g.left for g in both), min(g.top for g in both),
+                max(g.right for g in both), max(g.bottom for g in both),
+            )  # fmt: skip
+        out.append(group)
+    return out
+
+
+def _close(a: Group, b: Group) -> bool:
+    across = a.left - NEAR < b.right and b.left - NEAR < a.right
+    return across and a.top - NEAR < b.bottom and b.top - NEAR < a.bottom
 
 
 def tones(palette: Sequence[str]) -> tuple[Field, Field]:
@@ -28,82 +67,75 @@ def tones(palette: Sequence[str]) -> tuple[Field, Field]:
     return to_rgb(light), to_rgb(dark)
 
 
-def toned(picture: Field, cover: Image.Image, lightness: float) -> Field:
-    """The colour of a veil: the picture's own hue beneath it, at a lightness."""
-    weight = np.asarray(cover.resize(picture.shape[1::-1]), np.float32)[..., None] + 1
-    mean = to_lab((picture * weight).sum(axis=(0, 1)) / weight.sum())
+def toned(part: Field, lightness: float) -> Field:
+    """The colour of a veil over a part of a picture (H, W, 3): its own hue, at a lightness."""
+    mean = to_lab(part.mean(axis=(0, 1)))
     mean[0] = lightness
     mean[1:] *= 0.6
     return to_rgb(mean)
 
 
-def veil(blocks: Sequence[Block], side: int) -> Image.Image:
-    """L picture (side × side): full beneath the texts, fading out softly around them."""
-    field = np.zeros((BASE, BASE), np.float32)
-    for block in blocks:
-        sheet = Image.new("L", (BASE, BASE))
-        pad = block.size * (0.30 if block.role == "title" else 0.55)
-        left, top, right, bottom = block.box(BASE)
-        reach = max(1, round(pad * BASE))
-        room = (left - reach, top - reach, right + reach, bottom + reach)
-        ImageDraw.Draw(sheet).rounded_rectangle(room, reach, fill=255)
-        soft = sheet.filter(ImageFilter.GaussianBlur(max(1.2, (pad * 0.8 + 0.012) * BASE)))
-        field = np.maximum(field, np.asarray(soft, np.float32))
-    field = np.clip(field * 1.35, 0, 255)
-    return Image.fromarray(field.astype(np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
+def veil(group: Group, space: Frame, scale: float) -> Field:
+    """(H, W) in [0, 1]: full beneath the texts, fading out softly, but not towards an edge of the picture nearby.
+
+    Args:
+        scale: pixels of the picture's shorter side.
+    """
+    soft = float(np.clip(0.35 * min(group.right - group.left, group.bottom - group.top), 0.035, 0.085))
+    rows, columns = round(space.height * scale), round(space.width * scale)
+    y, x = (np.arange(rows) + 0.5) / scale, (np.arange(columns) + 0.5) / scale
+    down = _faded(y, group.top, group.bottom, space.height, soft)
+    across = _faded(x, group.left, group.right, space.width, soft)
+    return np.outer(down, across).astype(np.float32)
 
 
-def veiled(image: Image.Image, blocks: Sequence[Block], ground: Field, strength: float) -> Image.Image:
-    """A copy of the picture with a veil of a colour and strength beneath the texts."""
-    done = image.copy()
-    if strength > 0:
-        cover = veil(blocks, image.width).point([round(v * min(1.0, strength)) for v in range(256)])
-        done.paste(rgb_bytes(ground), (0, 0), cover)
-    return done
+def _faded(at: Field, low: float, high: float, end: float, soft: float) -> Field:
+    """1 from low to high, falling off within about three widths of `soft`; 1 up to an edge that is near."""
+    pad = 1.3 * soft
+    rise = np.ones_like(at) if low < 0.16 else ndtr((at - low + pad) / soft)
+    fall = np.ones_like(at) if end - high < 0.16 else ndtr((high + pad - at) / soft)
+    return np.asarray(np.minimum(1.0, 1.12 * rise * fall), np.float32)
 
 
-def plated(image: Image.Image, blocks: Sequence[Block], style: str, ground: Field, ink: Field) -> Image.Image:
-    """A copy of the picture with plates beneath its texts: a band from edge to edge, or a bordered cartouche."""
-    done, pixels = image.copy(), image.width
+def veiled(image: Image.Image, cover: Field, ground: Field, strength: float) -> None:
+    """Lay a veil of a colour and strength on the picture, in place."""
+    mask = Image.fromarray((cover * (255 * min(1.0, strength)) + 0.5).astype(np.uint8))
+    box = mask.getbbox()
+    if box is not None:
+        image.paste(rgb_bytes(ground), box, mask.crop(box))
+
+
+def plated(image: Image.Image, group: Group, space: Frame, style: str, ground: Field, ink: Field) -> str:
+    """Lay a plate beneath texts, in place: a band from edge to edge for rows, a bordered cartouche for other texts.
+
+    Returns:
+        What was laid.
+    """
+    scale = min(image.size)
     tone = to_lab(ground)
-    tone[0] = float(np.clip(tone[0], 0, 91)) if tone[0] > 50 else max(float(tone[0]), 12.0)
-    ground = to_rgb(tone)
-    pen = ImageDraw.Draw(done)
-    rule = max(1, round(pixels * 0.0022))
-    for left, top, right, bottom in _groups(blocks):
-        if PLATES[style] == "band" and bottom - top < 0.42:
-            low, high = (0.0 if top < 0.12 else top - 0.035), (1.0 if bottom > 0.88 else bottom + 0.035)
-            box = (-2 * rule, round(low * pixels), pixels + 2 * rule, round(high * pixels))
-            pen.rectangle(box, fill=rgb_bytes(ground))
-            inner = [y for y, edge in ((box[1] + 3 * rule, low > 0), (box[3] - 3 * rule, high < 1)) if edge]
-            for y in inner:
-                pen.line((0, y, pixels, y), fill=rgb_bytes(ink), width=rule)
-            continue
-        box = tuple(round(v * pixels) for v in (left - 0.028, top - 0.028, right + 0.028, bottom + 0.028))  # type: ignore[assignment]
-        pen.rectangle(box, fill=rgb_bytes(ground))
-        inset = 3 * rule
-        frame = (box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset)
-        pen.rectangle(frame, outline=rgb_bytes(ink), width=rule)
-    return Image.blend(image, done, 0.97)
-
-
-def _groups(blocks: Sequence[Block], near: float = 0.075) -> list[Box]:
-    """The boxes around texts that stand together."""
-    boxes: list[Box] = [(b.left, b.top, b.left + b.width, b.top + b.height) for b in blocks]
-    merged = True
-    while merged:
-        merged = False
-        for i in range(len(boxes)):
-            for j in range(i + 1, len(boxes)):
-                a, b = boxes[i], boxes[j]
-                if a[0] - near < b[2] and b[0] - near < a[2] and a[1] - near < b[3] and b[1] - near < a[3]:
-                    boxes[i] = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
-                    del boxes[j]
-                    merged = True
-                    break
-            if merged:
-                break
-    return boxes
+    tone[0] = float(np.clip(tone[0], 0, 92)) if tone[0] > 50 else max(float(tone[0]), 11.0)
+    fill, line = rgb_bytes(to_rgb(tone)), rgb_bytes(ink)
+    pen = ImageDraw.Draw(image)
+    rule = max(1, round(scale * 0.0022))
+    kind = "cartouche" if group.down or group.bottom - group.top > 0.5 else PLATES.get(style, "band")
+    if kind == "band":
+        top_edge, foot_edge = group.top < 0.4 * space.height and group.top < 0.3, space.height - group.bottom < 0.3
+        pad = 0.05
+        low = 0.0 if top_edge else group.top - pad
+        high = space.height if foot_edge and not top_edge else group.bottom + pad
+        box = (0, round(low * scale), image.width, round(high * scale))
+        pen.rectangle(box, fill=fill)
+        if style in PLATES:
+            for y, free in ((box[1] + 3 * rule, low > 0), (box[3] - 3 * rule, high < space.height)):
+                if free:
+                    pen.line((0, y, image.width, y), fill=line, width=rule)
+        return kind
+    pad = 0.034
+    box = tuple(round(v * scale) for v in (group.left - pad, group.top - pad, group.right + pad, group.bottom + pad))  # type: ignore[assignment]
+    pen.rectangle(box, fill=fill)
+    inset = 3 * rule
+    pen.rectangle((box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset), outline=line, width=rule)
+    return kind
 
 
 def rgb_bytes(colour: Field) -> tuple[int, int, int]:
