@@ -13,7 +13,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,9 @@ CLASS_STYLES = {
 }
 SHORT_SIDE = 160
 LONG_SIDE = 320
+LEAST_SIDE = 32
 VALID_PERCENT = 10
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -103,6 +104,17 @@ class Pictures:
     def labels(self) -> npt.NDArray[np.int64]:
         """(N,) int64 in [0, len(styles))."""
         return np.array([self.styles.index(item.style) for item in self.items], dtype=np.int64)
+
+    def only(self, indices: Sequence[int], items: Sequence[Picture]) -> Pictures:
+        """These pictures alone, with these facts of each; the classes are theirs."""
+        chosen, found = np.array(indices, dtype=np.int64), {item.style for item in items}
+        return replace(
+            self,
+            items=tuple(items),
+            styles=tuple(style for style in self.styles if style in found),
+            shapes=self.shapes[chosen],
+            offsets=self.offsets[chosen],
+        )
 
     def where(self, split: str | None = None, shipped: bool = False) -> npt.NDArray[np.int64]:
         """Indices of one split (None: all; "test" is "valid"), on demand only what shipped weights may learn from."""
@@ -219,7 +231,7 @@ def _folders(folder: Path) -> tuple[list[Picture], dict[str, str]]:
                 skipped[name] = "not a PNG, JPEG or WebP file"
             continue
         group = path.relative_to(folder).parts[0] if path.parent != folder else folder.name
-        items.append(Picture(name, CLASS_STYLES.get(group, group), name, _split(name)))
+        items.append(Picture(name, group, name, _split(name)))
     return items, skipped
 
 
@@ -284,8 +296,12 @@ def _decode(folder: Path, items: Sequence[Picture], data: Path, index: Path) -> 
 
 
 def _shrunk(image: Image.Image) -> Pixels:
-    scale = SHORT_SIDE / min(image.size)
-    width, height = (max(SHORT_SIDE, round(side * scale)) for side in image.size)
-    image = image.resize((width, height), Image.Resampling.LANCZOS)
-    left, top = max(0, width - LONG_SIDE) // 2, max(0, height - LONG_SIDE) // 2
-    return np.asarray(image.crop((left, top, left + min(width, LONG_SIDE), top + min(height, LONG_SIDE))))
+    """Short side SHORT_SIDE; a panorama is cut to 2:1 first, so that a strip never grows into a wall."""
+    short = min(image.size)
+    if short < LEAST_SIDE:
+        raise InputError("the picture is too small", f"{image.width} × {image.height} pixels are too few")
+    most = round(short * LONG_SIDE / SHORT_SIDE)
+    left, top = max(0, image.width - most) // 2, max(0, image.height - most) // 2
+    box = (left, top, left + min(image.width, most), top + min(image.height, most))
+    size = [min(LONG_SIDE, max(SHORT_SIDE, round(side * SHORT_SIDE / short))) for side in image.size]
+    return np.asarray(image.resize((size[0], size[1]), Image.Resampling.LANCZOS, box))

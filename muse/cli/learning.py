@@ -20,6 +20,7 @@ Kind = Annotated[str, typer.Argument(metavar="KIND", help="poem, music, variatio
         "muse train poem --corpus my-poems/ --from poem-zh",
         "muse train poem --corpus stories.txt --form prose",
         "muse train music --corpus my-music/ --from composer --dry-run",
+        "muse train cover --corpus my-pictures/ --from cover-gan",
         "muse train variation --config small.toml --set run.steps=500 --out runs/vae",
     )
 )
@@ -32,7 +33,8 @@ def train(
     start: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="BUNDLE", show_default="nothing", help="poem-zh, poem-en, composer, melody-vae or a file."
+            "--from", metavar="BUNDLE", show_default="nothing",
+            help="poem-zh, poem-en, composer, melody-vae, cover-gan, image-vae or a file.",
         ),
     ] = None,
     form: Annotated[
@@ -92,6 +94,9 @@ def train(
     for name, value in result.bundle.card["metrics"].items():
         if name.endswith(("_before", "_after")):
             voice.note(f"  {name.replace('_', ' ')}: {value:.3f} on what was held out")
+    gate = result.bundle.card.get("memorisation")
+    if gate is not None:
+        (voice.note if gate["passed"] else voice.warn)(f"  {gate['said']}")
     if json:
         print(json_module.dumps({"bundle": str(result.path), "metrics": dict(result.bundle.card["metrics"])}))
     else:

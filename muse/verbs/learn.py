@@ -168,7 +168,7 @@ def plan(
     """A run with its settings resolved (default < size < TOML < key=value) and its corpus read.
 
     Args:
-        start: of poems, music and variations, the bundle to begin from; it gives the size.
+        start: the bundle to begin from; it gives the size.
         form: of poems, "verse" or "prose"; by default as the lines are long.
 
     Raises:
@@ -201,14 +201,22 @@ def plan(
                 kind, source, start=begun, size=size, settings=settings, sets=sets, device=place
             )
             return Plan(kind, course, folder, name or kind, place, notes, beside)
-    elif start is not None:
-        raise UsageError(f"a {kind} model begins from nothing", "poems, music and variations begin from a bundle")
+    source, vae = source_of(kind, corpus), _vae() if kind == "cover" else None
+    if kind in ("cover", "picture"):
+        from muse.verbs import lessons_pictures
+
+        if start is not None or lessons_pictures.own(source):
+            begun = None if start is None else _bundle(start, kind)
+            course, notes, beside = lessons_pictures.prepare(
+                kind, source, start=begun, vae=vae, size=size, settings=settings, sets=sets, device=place
+            )
+            return Plan(kind, course, folder, name or kind, place, notes, beside)
     room, owner = import_module(found.home), import_module(found.settings[0])
     model: type[Settings] = getattr(owner, found.settings[1])
     runs: Mapping[str, Mapping[str, Any]] = getattr(room, found.run)
     chosen, run = resolve(model, runs, size=size, toml=settings, sets=sets)
-    options = {"vae": _vae()} if kind == "cover" else {}
-    course = room.course(chosen, run, source_of(kind, corpus), place, **options)
+    options = {} if vae is None else {"vae": vae}
+    course = room.course(chosen, run, source, place, **options)
     return Plan(kind, course, folder, name or kind, place)
 
 
@@ -267,11 +275,11 @@ def train(
 
     Args:
         kind: "poem", "music", "variation", "cover" or "picture".
-        corpus: a file or folder in the formats of the corpora, of poems, or of music (MIDI, MusicXML, ABC, kern); by
-            default the data folder of the kind, or its sample.
+        corpus: a file or folder in the formats of the corpora, of poems, of music (MIDI, MusicXML, ABC, kern), or a
+            folder of pictures whose sub-folders are classes; by default the data folder of the kind, or its sample.
         size: "tiny", "small" or "base"; `settings` (a TOML file) and `sets` ("run.steps=500") go over it.
-        start: the bundle to begin from, "poem-zh", "poem-en", "composer", "melody-vae" or a path: minutes for some
-            hundred poems or pieces.
+        start: the bundle to begin from, "poem-zh", "poem-en", "composer", "melody-vae", "cover-gan", "image-vae" or a
+            path: minutes for some hundred poems, pieces or pictures.
         form: of poems, "verse" or "prose"; by default as the lines are long.
         resume: "auto" goes on from the newest whole checkpoint in `out`, "never" refuses a folder with a run in it.
 
