@@ -20,7 +20,8 @@ from muse.work import Recipe, Work
 
 MIDI = (".mid", ".midi", ".kar")
 FILMS = (".mp4", ".gif")
-JUDGED = ("poem.txt", "piece.mid", "cover.png", "cover.jpg")
+COVERS = ("cover.png", "cover.jpg")
+JUDGED = ("poem.txt", "piece.mid", *COVERS, "canvas.mp4", "canvas.gif")
 _LINK = re.compile(r'\b(?:src|href|poster|data)="([^"]*)"|url\(\s*[\'"]?([^\'")]*)|@import\s+[\'"]([^\'"]*)')
 
 
@@ -95,7 +96,7 @@ def check_files(files: Mapping[str, bytes], recipe: Recipe) -> Report:
     judged = [name for name in JUDGED if name in files]
     if not judged:
         raise InputError("no work to check", f"none of {', '.join(JUDGED)} is there", "give the folder of a work")
-    covers = {name: files[name] for name in judged if name.endswith((".png", ".jpg"))}
+    covers = {name: files[name] for name in judged if name in COVERS}
     reports = [check_file(name, files[name], recipe) for name in judged if name not in covers]
     return joined([*reports, pictures.judged(covers) if covers else Report(), _agreement(files)])
 
@@ -169,7 +170,7 @@ def _album(files: Mapping[str, bytes], recipe: Recipe) -> Report:
         if part.verb == "poem":
             track += 1
         folder = f"track-{track}/" if track else ""
-        names = {"poem": JUDGED[:1], "compose": JUDGED[1:2], "cover": JUDGED[2:]}.get(part.verb, ())
+        names = {"poem": JUDGED[:1], "compose": JUDGED[1:2], "cover": COVERS}.get(part.verb, ())
         here = [name for name in names if folder + name in files]
         if not here:
             label = f"{folder}{names[-1] if names else part.verb}"
@@ -181,7 +182,7 @@ def _album(files: Mapping[str, bytes], recipe: Recipe) -> Report:
         if part.verb == "compose":
             own = {name: files[folder + name] for name in ("piece.mid", "piece.json") if folder + name in files}
             reports.append(_labelled(_agreement(own), folder.rstrip("/")))
-    main = {name: files[name] for name in JUDGED[2:] if name in files}
+    main = {name: files[name] for name in COVERS if name in files}
     small = {name: data for name, data in files.items() if PurePosixPath(name).name == "cover.jpg"}
     told = pictures.offered(main) + pictures.originality(next(iter(main.values()))) if main else Report()
     return joined([*reports, told, pictures.alike(small)])

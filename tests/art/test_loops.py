@@ -13,10 +13,11 @@ from muse.art.referee import loops
 from muse.errors import InputError
 
 
-def gif(size: tuple[int, int] = (90, 160), frames: int = 10, delay: int = 400) -> bytes:
+def gif(size: tuple[int, int] = (90, 160), frames: int = 9, delay: int = 400, closed: bool = True) -> bytes:
     out = io.BytesIO()
     rng = np.random.default_rng(0)
     made = [Image.fromarray(rng.integers(0, 256, (*size[::-1], 3), dtype=np.uint8)) for _ in range(frames)]
+    made.append(made[0] if closed else made[1].transpose(Image.Transpose.ROTATE_180))
     made[0].save(out, "GIF", save_all=True, append_images=made[1:], duration=delay, loop=0)
     return out.getvalue()
 
@@ -45,7 +46,10 @@ def test_a_good_loop_is_taken_and_a_bad_one_told_why() -> None:
     assert good.valid is True and good.findings == ("the MP4 is taken by Spotify Canvas",)
     long = loops.check(mp4((1920, 1080), 9))
     assert [promise.kept for promise in long.promises] == [False, False] and len(long.findings) == 2
-    assert any("ffmpeg" in finding for finding in loops.check(gif()).findings)
+    film = loops.check(gif())
+    assert film.valid is True and any("ffmpeg" in finding for finding in film.findings)
+    assert film.promises[-1].name == "closed" and film.promises[-1].kept is True
+    assert loops.check(gif(closed=False)).promises[-1].kept is False
 
 
 def test_damaged_loops_are_refused() -> None:

@@ -1,13 +1,17 @@
 """What a written loop, MP4 or GIF, says of itself: its size, how long it lasts, and whether shops would take it.
 
-Only headers are read, with `struct`; nothing is decoded.
+Headers are read with `struct`; only a GIF whose header is sound and small is decoded, to see whether it closes.
 Source: ISO/IEC 14496-12, boxes moov, mvhd, trak and tkhd; GIF89a, blocks 21 and 23.
 """
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
 
 from muse.art.referee import stores
 from muse.art.referee.stores import Subject
@@ -17,6 +21,8 @@ from muse.terms import Promise, Report
 LARGEST, BLOCKS = 1 << 26, 1 << 20
 """Bytes of a file, and boxes or blocks in it, that are looked at."""
 LEAST, MOST = 3.0, 8.0
+PIXELS, FRAMES = 1 << 22, 400
+"""Of a GIF that is decoded, at most."""
 _DEEP = (b"moov", b"trak")
 
 
@@ -33,7 +39,26 @@ def check(data: bytes) -> Report:
         Promise("length", f"{LEAST:g} to {MOST:g} s", f"{seconds:.2f} s", LEAST <= seconds <= MOST),
         Promise("shape", "upright, 9 : 16", size, abs(found.width * 16 / (found.height * 9) - 1) <= stores.SLACK),
     )
-    return Report(promises, stores.told({f"the {found.format}": found}, "loop"))
+    return Report(promises + _closed(data, found), stores.told({f"the {found.format}": found}, "loop"))
+
+
+def _closed(data: bytes, found: Subject) -> tuple[Promise, ...]:
+    """Whether a GIF ends on the frame that it began with; of another file nothing is said."""
+    if found.format != "GIF" or found.width * found.height > PIXELS:
+        return ()
+    try:
+        with Image.open(io.BytesIO(data), formats=("GIF",)) as film:
+            first = np.asarray(film.convert("RGB"))
+            for _ in range(FRAMES):
+                try:
+                    film.seek(film.tell() + 1)
+                except EOFError:
+                    break
+            away = int(np.abs(np.asarray(film.convert("RGB"), np.int16) - first).max())
+    except (OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
+        raise InputError("the loop is damaged", str(error)[:120], "use another copy") from error
+    told = "the same" if not away else f"off by up to {away} of 255"
+    return (Promise("closed", "the last frame is the first", told, not away),)
 
 
 def read(data: bytes) -> Subject:

@@ -38,7 +38,7 @@ def promises(items: list[dict[str, Any]], image: Image.Image, texts: Mapping[str
     said = "; ".join(f"{item['role']} {' / '.join(item['lines'])}" for item in strange or items)
     found = [Promise("text", "title, artist and what was asked for", said or "none", not strange)]
     for item in items:
-        ratio = contrast(image, item["box"], item["colour"])
+        ratio = min(contrast(image, box, item["colour"]) for box in item["boxes"])  # of the line that has the least
         found.append(Promise(f"contrast of the {item['role']}", f"≥ {CONTRAST}", f"{ratio:.1f}", ratio >= CONTRAST))
     return found + [legible(item, image) for item in items if item["role"] == "title"]
 
@@ -102,21 +102,25 @@ def recorded(texts: Mapping[str, str]) -> list[dict[str, Any]] | None:
     try:
         out = []
         for item in json.loads(texts["lettering"])[:MOST]:
-            code, box = str(item["colour"]), [int(v) for v in item["box"]]
-            if len(box) != 4:
-                raise ValueError("a box has four edges")
+            code, box = str(item["colour"]), _box(item["box"])
             out.append(
                 {
                     "role": str(item["role"])[:20],
                     "lines": [str(line)[:300] for line in item.get("lines", ())][:40],
                     "size": float(item.get("size", 0)),
-                    "box": tuple(box),
+                    "box": box,
+                    "boxes": [_box(line) for line in item.get("boxes", ())[:MOST]] or [box],
                     "colour": tuple(int(code[k : k + 2], 16) for k in (1, 3, 5)),
                 }
             )
         return out
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _box(edges: Any) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (int(edge) for edge in edges)
+    return left, top, right, bottom
 
 
 def _within(item: Mapping[str, Any], allowed: str) -> bool:
