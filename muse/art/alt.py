@@ -58,18 +58,16 @@ def alt(
     palette: Sequence[str],
     mood: Mood,
     texts: Sequence[tuple[str, str, tuple[int, int, int, int]]],
-    title: str,
+    chinese: bool = False,
 ) -> str:
-    """A description of at most LONGEST characters, in Chinese where the title has a Chinese character, else English.
+    """A description of at most LONGEST characters, in English or Chinese.
 
-    >>> alt(Image.new("RGB", (64, 64)), "ink", ("#101820", "#f2efe4"), Mood(energy=-0.6), (), "River")[:52]
+    >>> alt(Image.new("RGB", (64, 64)), "ink", ("#101820", "#f2efe4"), Mood(energy=-0.6), ())[:52]
     'Cover in the manner of an ink-wash landscape: near-b'
 
     Args:
         texts: (role, text, box in pixels) of what is written on it.
-        title: of the work; it decides the language.
     """
-    chinese = any("\u3400" <= sign <= "\u9fff" for sign in title)
     light, full = _seen(image)
     written = [(role, _short(text), _PLACES[_cell(box, image.size)][chinese]) for role, text, box in texts]
     named = list(dict.fromkeys(name_of(tone)[chinese] for tone in palette))[:3]

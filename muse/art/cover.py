@@ -14,7 +14,7 @@ from muse.art.alt import alt
 from muse.art.letters.lettering import Text
 from muse.art.referee import provenance
 from muse.errors import RecipeError
-from muse.fonts.faces import is_chinese
+from muse.fonts.faces import is_chinese, is_han
 from muse.terms import Features, Mood, Report
 from muse.work import Recipe, Work, image_html
 
@@ -83,12 +83,16 @@ class Cover(Work):
 
     @property
     def alt(self) -> str:
-        """What the picture is, for those who cannot see it, in the language of its title; 250 characters at most."""
+        """What the picture is, for those who cannot see it, in the language of its title; 250 characters at most.
+
+        Without a title it is in the language of the work that it belongs to.
+        """
         texts = [
             (text.role, ("" if is_chinese("".join(text.lines)) else " ").join(text.lines), text.box)
             for text in self.texts
         ]
-        return alt(self.image, self.style, self.palette, self.mood, texts, self.title)
+        chinese = any(map(is_han, self.title)) if self.title else self.features.language == "zh"
+        return alt(self.image, self.style, self.palette, self.mood, texts, chinese)
 
     def text(self) -> str:
         size = f"{self.image.width} × {self.image.height}"

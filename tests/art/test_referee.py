@@ -145,14 +145,14 @@ def test_a_description_says_how_what_colours_mood_and_words() -> None:
     image = Image.new("RGB", (90, 90), "#101820")
     image.paste("#f2efe4", (0, 0, 30, 30))
     texts = [("title", "秋江夜泊", (60, 5, 80, 60)), ("seal", "秋江", (60, 70, 80, 85))]
-    said = alt(image, "ink", ("#101820", "#f2efe4"), Mood(valence=-0.5, energy=-0.6), texts, "秋江夜泊")
+    said = alt(image, "ink", ("#101820", "#f2efe4"), Mood(valence=-0.5, energy=-0.6), texts, True)
     assert said.startswith("水墨山水风格的封面，以墨黑、米白色为主，左上最亮，景物也多，气氛宁静而忧伤。")
     assert said.endswith("右侧题“秋江夜泊”，右下钤印“秋江”。")
-    said = alt(image, "oil", ("#b8321f",), Mood(energy=0.7), [("title", "Red", (0, 70, 90, 90))], "Red")
+    said = alt(image, "oil", ("#b8321f",), Mood(energy=0.7), [("title", "Red", (0, 70, 90, 90))])
     assert said.startswith("Cover in the manner of an old oil painting: red; brightest and fullest at the upper left")
     assert said.endswith("Lettered: title “Red” at the bottom.") and "lively in mood" in said
-    assert len(alt(image, "oil", (), Mood(), [("verse", "long " * 90, (0, 0, 9, 9))] * 9, "x")) <= LONGEST
-    assert alt(image, "", (), Mood(), (), "").startswith("A picture") and set(STYLES) == set(CLASSES)
+    assert len(alt(image, "oil", (), Mood(), [("verse", "long " * 90, (0, 0, 9, 9))] * 9)) <= LONGEST
+    assert alt(image, "", (), Mood(), ()).startswith("A picture") and set(STYLES) == set(CLASSES)
 
 
 def test_colours_have_names() -> None:
