@@ -6,6 +6,7 @@ Contrast is measured on the pixels, at full size and at the 64 pixels of a list.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -131,4 +132,5 @@ def _within(item: Mapping[str, Any], allowed: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+    """A text without spaces, marks, accents and case."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if sign.isalnum())
