@@ -26,7 +26,7 @@ from muse.art.vae.model import CELL, Vae, load, to_pixels, to_tensor
 from muse.bundle import Bundle
 from muse.errors import UsageError
 
-SHORT = 192
+SHORT, LEAST = 192, 96
 STEPS, RATE, PRIOR = 24, 0.03, 0.5
 VOTES = 4
 HUE, WAY = 4.0, 2.0
@@ -90,7 +90,9 @@ def _window(hole: Mask) -> tuple[int, int, int, int]:
 
 def _closed(model: Vae, pixels: Pixels, hole: Mask) -> Pixels:
     work = at_work(pixels, SHORT)
-    height, width = work.shape[:2]
+    grow = max(1.0, LEAST / min(work.shape[:2]))
+    height, width = (round(side * grow) for side in work.shape[:2])
+    work = sized(work, height, width)
     x = padded(to_tensor(work[None]))
     rough = torch.from_numpy(hole.astype(np.float32))[None, None]
     mask = padded((F.interpolate(rough, (height, width), mode="area") > 0).float())
