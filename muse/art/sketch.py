@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from muse.art import kin
 from muse.art import mood as moods
 from muse.art import palette as colours
 from muse.art.colour import hex_of, lab_of, to_lab
@@ -82,7 +83,7 @@ def sketch(request: CoverRequest, gan: Bundle, vae: Bundle) -> Sketch:
     """
     look, model = request.look, load(gan)
     home = request.seed if look.like is None else look.like
-    plan = planned(request, home)
+    plan = planned(request, home, gan)
 
     def at(seed: int) -> Start:
         label = class_number(gan, plan.style)
@@ -93,7 +94,7 @@ def sketch(request: CoverRequest, gan: Bundle, vae: Bundle) -> Sketch:
     if look.like is not None:
         begun = explore.toward(begun, at(request.seed), look.amount)
     if look.colours is not None:
-        other = planned(request, look.colours)
+        other = planned(request, look.colours, gan)
         plan = replace(plan, palette=other.palette, weights=other.weights, name=other.name)
         begun = explore.mixed(begun, at(look.colours))
     picture = painted(gan, vae, begun)
@@ -106,9 +107,10 @@ def sketch(request: CoverRequest, gan: Bundle, vae: Bundle) -> Sketch:
     return Sketch(request.seed, replace(plan, reasons=(*plan.reasons, *_told(look))), begun, picture)
 
 
-def planned(request: CoverRequest, seed: int) -> moods.Plan:
-    """Style, palette and finish of a request under a seed."""
-    return moods.plan(
+def planned(request: CoverRequest, seed: int, gan: Bundle) -> moods.Plan:
+    """Style, palette and finish of a request under a seed, of the classes of a bundle."""
+    return kin.plan(
+        gan,
         request.mood,
         request.features,
         request.theme,

@@ -159,6 +159,7 @@ def cover(
     direction: o.Direction = None,
     truncation: o.Truncation = 0.8,
     mood: o.Mood = None,
+    bundle: o.Bundle = None,
     seed: o.Seed = None,
     count: o.Count = 1,
     out: o.Out = None,
@@ -180,7 +181,7 @@ def cover(
             yield make_grid(
                 subject, count=grid, style=style, palette=palette, mood=mood, like=like, amount=amount, colours=colours,
                 direction=direction, truncation=truncation, seed=1 if seed is None else seed, device=device,
-                progress=progress,
+                bundle=bundle, progress=progress,
             )  # fmt: skip
             return
         for number, each in enumerate(seeds(seed, count)):
@@ -188,7 +189,7 @@ def cover(
             yield depict.cover(
                 subject, style=style, palette=palette, title=title, artist=artist, verse=verse, pixels=pixels,
                 size=size, finish=finish, mood=mood, like=like, amount=amount, colours=colours, direction=direction,
-                truncation=truncation, candidates=tries, seed=each, device=device,
+                truncation=truncation, candidates=tries, seed=each, device=device, bundle=bundle,
             )  # fmt: skip
 
     deliver(works, count=1 if grid else count, out=out, as_json=json, force=force, voice=Voice(quiet, verbose, json))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muse.verbs import place, wishes
@@ -37,6 +38,7 @@ def cover(
     candidates: int | None = None,
     seed: int | None = None,
     device: str = "auto",
+    bundle: str | Path | None = None,
 ) -> Cover:
     """A cover for a theme, or for a poem, a piece, both together, or an album: painted by the GAN, finished, lettered.
 
@@ -94,7 +96,7 @@ def cover(
         candidates=wishes.whole("candidates", candidates, 1, 64),
         look=look_of(truncation, like, amount, colours, direction),
     )
-    gan, vae = load_kind("cover-gan", "cover"), load_kind("image-vae", "picture")
+    gan, vae = load_kind(bundle or "cover-gan", "cover"), load_kind("image-vae", "picture")
     made = paint(request, gan, vae)
     asked = {
         "theme": about.plain,

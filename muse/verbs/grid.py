@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muse.verbs import place, wishes
@@ -30,6 +31,7 @@ def grid(
     direction: DirectionWish = None,
     seed: int = 1,
     device: str = "auto",
+    bundle: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Grid:
     """A sheet of small pictures, each with its seed: `cover` paints any of them large under that seed.
@@ -63,7 +65,7 @@ def grid(
         title=about.title,
         look=look_of(truncation, like, amount, colours, direction),
     )
-    gan, vae = load_kind("cover-gan", "cover"), load_kind("image-vae", "picture")
+    gan, vae = load_kind(bundle or "cover-gan", "cover"), load_kind("image-vae", "picture")
     told = progress or (lambda what, done, total: None)
     made = grids.grid(request, range(seed, seed + count), gan, vae, told)
     asked = {

@@ -126,7 +126,7 @@ def _rebuild(
     if device == "cuda":
         device = "auto"
     options: dict[str, Any] = {"seed": recipe.seed, "device": device}
-    if bundle is not None and recipe.verb not in ("cover", "grid", "canvas", "album"):
+    if bundle is not None and recipe.verb not in ("canvas", "album"):
         options["bundle"] = bundle
     homes: Mapping[str, Any] = {
         **vars(make), **vars(tune), **vars(verse), **vars(workshop), **vars(depict), **vars(retouch),
