@@ -148,9 +148,8 @@ class Evidence:
         total = sum(said.values()) + 0.6
         out = {}
         for name, each in found.items():
-            words = [word for word in sorted(each, key=lambda word: -each[word]) if self.weights[word] > GLOSS] or list(
-                each
-            )
+            strong = [word for word in each if self.weights[word] > GLOSS]
+            words = sorted(strong or each, key=each.__getitem__, reverse=True)
             shown = [word for word in words if not any(word != other and word in other for other in words)]
             out[name] = sum(each.values()) / total, shown
         return out
