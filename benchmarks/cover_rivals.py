@@ -26,6 +26,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,8 @@ FIGURES = (
 def alike(pictures: Pictures, chosen: Indices, seed: int) -> Indices:
     """For each chosen picture one of the training part with its class."""
     train, labels, rng = pictures.where("train"), pictures.labels(), stream(seed, "alike")
-    pools = {k: list(rng.permutation(train[labels[train] == k])) for k in range(len(pictures.styles))}
-    return np.array([pools[int(labels[i])].pop() for i in chosen], np.int64)
+    pools = {k: cycle(rng.permutation(train[labels[train] == k])) for k in range(len(pictures.styles))}
+    return np.array([next(pools[int(labels[i])]) for i in chosen], np.int64)
 
 
 @torch.no_grad()
