@@ -119,10 +119,10 @@ def broken_files() -> list[bytes]:
 
 @pytest.mark.parametrize("data", broken_files())
 def test_broken_files_are_refused_quickly(data: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(InputError):
         referee.check(data)
-    assert time.monotonic() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_mutated_files_give_a_report_or_an_input_error(cover: Cover) -> None:
