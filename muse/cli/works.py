@@ -103,6 +103,7 @@ def blend(
         "muse cover 秋江夜泊 --artist Muse",
         "muse cover 'red desert' --style oil --palette '#7a2e1d,#d9a441'",
         "muse cover --from outputs/autumn-river --title 'Autumn River'",
+        "muse cover 'autumn river' --size story --finish riso",
         "muse cover 秋江夜泊 --grid 64",
         "muse cover 秋江夜泊 --seed 12 --direction light=+1.5",
         "muse cover 秋江夜泊 --like 12 --count 4",
@@ -136,7 +137,10 @@ def cover(
         ),
     ] = None,
     finish: Annotated[
-        str | None, typer.Option(metavar="brush|grain|…", show_default="that of the style", help="The surface.")
+        str | None,
+        typer.Option(
+            metavar="wash|brush|riso|halftone|flat|film|…", show_default="that of the style", help="The surface."
+        ),
     ] = None,
     source: Annotated[
         Path | None,

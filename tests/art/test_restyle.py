@@ -31,7 +31,7 @@ def test_any_size_keeps_its_size(shape: tuple[int, int], gan: object) -> None:
     assert done.shape == (*shape, 3) and done.dtype == np.uint8
 
 
-@pytest.mark.parametrize("shape", [(40, 60), (530, 512)])
+@pytest.mark.parametrize("shape", [(40, 60), (530, 512), (20, 200)])
 def test_a_class_is_painted_in_its_finish_at_the_size_of_the_picture(shape: tuple[int, int]) -> None:
     bare, paper = (
         restyle.restyled(picture(*shape), VAE, "geometric", 1.0, surface=s) for s in (restyle.NO_FINISH, None)

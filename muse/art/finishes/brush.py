@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageChops, ImageFilter
 
 from muse.art.finishes.texture import (
@@ -162,7 +163,7 @@ def _stroke(span: float, hand: Hand, seed: int, layer: int, kind: int, bend: flo
     low = at.astype(int)
     mix = at - low
 
-    def spread(values: Field) -> Field:
+    def spread(values: npt.NDArray[np.float64]) -> Field:
         return np.asarray(values[low] * (1 - mix) + values[np.minimum(low + 1, bristles - 1)] * mix, np.float32)
 
     load, starts = spread(rng.random(bristles)), spread(rng.beta(1.2, 5, bristles) * 0.16)

@@ -152,9 +152,9 @@ def dabs(
         for _ in range(int(rng.integers(3, 8))):
             at = rng.normal(0, 0.006, 2) * [0.5, 1.2] * pixels + [y, x]
             r = pixels * rng.uniform(0.0008, 0.0022) * rng.uniform(0.7, 1.25, 8)
-            lean, wide, high = rng.normal(-0.5, 0.3), 1.5 * r * np.cos(turns), r * np.sin(turns)
-            across = at[1] + wide * np.cos(lean) - high * np.sin(lean)
-            down = at[0] + wide * np.sin(lean) + high * np.cos(lean)
+            lean, broad, high = rng.normal(-0.5, 0.3), 1.5 * r * np.cos(turns), r * np.sin(turns)
+            across = at[1] + broad * np.cos(lean) - high * np.sin(lean)
+            down = at[0] + broad * np.sin(lean) + high * np.cos(lean)
             blot = list(zip(across.tolist(), down.tolist(), strict=True))
             pen.polygon(blot, fill=tone)
     return _dried(sheet.filter(ImageFilter.GaussianBlur(0.8 * pixels / 3000)), tooth, 190)

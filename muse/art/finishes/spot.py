@@ -147,12 +147,12 @@ def spots(small: Field) -> Field:
 
 
 def _flats(small: Field, inks: Field, shift: float, seed: int) -> list[Field]:
-    """For each ink (H, W): 1 where the hue is nearer to it than to paper, borders rounded, moved aside."""
-    seen, tones = to_lab(small), to_lab(np.vstack([inks, [PAPER]]))
-    weight = np.array([0.35, 1.0, 1.0], np.float32)
-    tones[-1, 0] = tones[:-1, 0].mean()  # paper is told by its want of colour, not by lightness
-    far = np.stack([((seen - tone) * weight) ** 2 for tone in tones]).sum(-1)
-    near = far.argmin(0)
+    """For each ink (H, W): 1 where the picture leans to its hue more than to the others'; paper in lights."""
+    seen, tones = to_lab(small), to_lab(inks)
+    hues = tones[:, 1:] / (np.linalg.norm(tones[:, 1:], axis=1, keepdims=True) + np.float32(1e-3))
+    lean = seen[..., 1:] @ hues.T
+    enough = max(3.0, 0.4 * float(np.quantile(np.linalg.norm(seen[..., 1:], axis=-1), 0.8)))
+    near = np.where((lean.max(-1) > enough) & (seen[..., 0] < 93), lean.argmax(-1), -1)
     away = stream(seed, "register").normal(0, shift * SIDE, (len(inks), 2))
     return [_moved(blur((near == k).astype(np.float32), 2.2), away[k]) for k in range(len(inks))]
 

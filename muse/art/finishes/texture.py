@@ -7,6 +7,7 @@ drawn from named random streams, so that the same seed gives the same field at a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,8 @@ BICUBIC, BILINEAR = Image.Resampling.BICUBIC, Image.Resampling.BILINEAR
 BAND = 500
 
 
-def shape_of(field: Field) -> Shape:
-    """(height, width) of a field."""
+def shape_of(field: npt.NDArray[Any]) -> Shape:
+    """(height, width) of a field or picture."""
     return int(field.shape[0]), int(field.shape[1])
 
 
