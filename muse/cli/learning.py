@@ -33,7 +33,9 @@ def train(
     start: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="BUNDLE", show_default="nothing",
+            "--from",
+            metavar="BUNDLE",
+            show_default="nothing",
             help="poem-zh, poem-en, composer, melody-vae, cover-gan, image-vae or a file.",
         ),
     ] = None,
@@ -106,7 +108,9 @@ def train(
 @app.command(
     "eval",
     epilog=o.examples(
-        "muse eval poem --data poems.jsonl --limit 200", "muse eval music --data jsb.json --split valid --json"
+        "muse eval poem --data poems.jsonl --limit 200",
+        "muse eval music --data jsb.json --split valid --json",
+        "muse eval cover --data pictures/ --split valid",
     ),
 )
 def evaluate(
@@ -138,5 +142,17 @@ def evaluate(
         print(json_module.dumps(figures, ensure_ascii=False))
         return
     for key, value in figures.items():
-        print(f"{key}: {value:.4g}" if isinstance(value, float) and not value.is_integer() else f"{key}: {value:,.0f}"
-              if isinstance(value, float) else f"{key}: {value}")  # fmt: skip
+        nested = isinstance(value, dict) and any(isinstance(one, dict) for one in value.values())
+        for name, one in value.items() if nested else ((key, value),):
+            print(f"{name}: {_said(one)}")
+
+
+def _said(value: object) -> str:
+    """A figure for people: four digits, parts of a table in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return " … ".join(map(_said, value)) if value else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (f"{value:,.0f}" if value.is_integer() else f"{value:.4g}") if isinstance(value, float) else str(value)
