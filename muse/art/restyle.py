@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from muse.art.condition import mood_of
 from muse.art.finishes.finish import STYLE_FINISH, finish
 from muse.art.gan.repaint import repainted
 from muse.art.sizes import LARGEST, SMALLEST, STEEPEST
+from muse.art.tones import TONES, tone_of, toned
 from muse.art.vae.frame import Pixels, at_work, detailed, padded, pixels_of, recoloured, sized
 from muse.art.vae.model import load, to_tensor
 from muse.art.vae.swap import style_code, swapped
@@ -68,7 +68,12 @@ def restyled(
     if strength == 0:
         return pixels.copy()
     work = at_work(pixels)
-    made = by_vae(work, vae, strength, code) if gan is None else by_gan(work, vae, gan, str(style), strength, seed)
+    if gan is None:
+        tone = TONES.get(style) if isinstance(style, str) else tone_of(at_work(pixels_of(style), SEEN))
+        made = swapped(load(vae), work, strength, code)
+        made = toned(made, tone, strength) if tone else made
+    else:
+        made = by_gan(work, vae, gan, str(style), strength, seed)
     surface = surface or (STYLE_FINISH.get(style, NO_FINISH) if isinstance(style, str) else NO_FINISH)
     if surface == NO_FINISH:
         made = detailed(made, work, pixels)
@@ -79,11 +84,6 @@ def restyled(
         return painted
     under = detailed(made, work, pixels)
     return np.asarray(Image.blend(Image.fromarray(under), Image.fromarray(painted), strength))
-
-
-def by_vae(work: Pixels, vae: Bundle, strength: float, code: Tensor) -> Pixels:
-    """The picture with its style code moved towards another."""
-    return swapped(load(vae), work, strength, code)
 
 
 def by_gan(work: Pixels, vae: Bundle, gan: Bundle, style: str, strength: float, seed: int) -> Pixels:
@@ -99,7 +99,7 @@ def by_gan(work: Pixels, vae: Bundle, gan: Bundle, style: str, strength: float, 
 def _painted(plate: Pixels, height: int, width: int, surface: str, seed: int, mood: Mood) -> Pixels:
     """The plate painted at native size, or at the nearest size that finishes know."""
     short, long = sorted((height, width))
-    scale = min(max(1.0, SMALLEST / short), LARGEST / long)
+    scale = min(max(1.0, SMALLEST / max(short, long / STEEPEST)), LARGEST / long)
     rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
     least = max(SMALLEST, -(-max(rows, columns) // STEEPEST))
     shape = max(rows, least), max(columns, least)

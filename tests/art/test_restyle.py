@@ -9,8 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from muse.art import restyle
+from muse.art import restyle, tones
 from muse.art.colour import to_lab
+from muse.art.corpus import STYLES
 from muse.art.gan import generator, repaint
 from muse.art.vae import frame, model, morph, swap
 from muse.errors import InputError, UsageError
@@ -31,7 +32,7 @@ def test_any_size_keeps_its_size(shape: tuple[int, int], gan: object) -> None:
     assert done.shape == (*shape, 3) and done.dtype == np.uint8
 
 
-@pytest.mark.parametrize("shape", [(40, 60), (530, 512), (20, 200)])
+@pytest.mark.parametrize("shape", [(40, 60), (530, 512), (30, 140)])
 def test_a_class_is_painted_in_its_finish_at_the_size_of_the_picture(shape: tuple[int, int]) -> None:
     bare, paper = (
         restyle.restyled(picture(*shape), VAE, "geometric", 1.0, surface=s) for s in (restyle.NO_FINISH, None)
@@ -77,6 +78,21 @@ def test_what_a_smaller_size_lost_comes_back() -> None:
     assert np.abs(light[0] - light[1]).mean() < 0.3 * np.abs(light[2] - light[1]).mean()
     long = frame.at_work(np.zeros((300, 9000, 3), np.uint8))
     assert long.shape[0] * long.shape[1] <= 1.01 * frame.AREA
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_a_tone_is_come_to_by_its_part_of_the_way(strength: float) -> None:
+    grey = np.clip(np.random.default_rng(0).normal(120, 25, (40, 40, 1)), 0, 255).astype(np.uint8).repeat(3, 2)
+    goal = tones.TONES["ukiyo-e"]
+    found, own = (np.array(tones.tone_of(p)[0]) for p in (tones.toned(grey, goal, strength), grey))
+    assert np.abs(found - own - strength * (np.array(goal[0]) - own)).max() < 1.5
+
+
+def test_every_class_has_a_tone_and_styles_of_pictures_bring_their_own() -> None:
+    assert set(tones.TONES) == set(STYLES)
+    red = np.full((64, 64, 3), (200, 30, 30), np.uint8)
+    done = restyle.restyled(picture(64, 64), VAE, red, 1.0)
+    assert tones.tone_of(done)[0][1] > 30
 
 
 def test_the_generator_paints_a_map_of_any_size_without_seams() -> None:
