@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -137,9 +137,11 @@ def canvas(
     form = "mp4" if ffmpeg else "gif"
     fps = FPS[form]
     time = loop.clock(seconds, fps, beats)
+    request = replace(request, size=loop.SIZE)
     home = sketch.best(request, gan, vae)
     if stops:
-        small = loop.round_trip(stops, time, gan, vae, progress)
+        shaped = [stop if isinstance(stop, tuple) else replace(stop, size=loop.SIZE) for stop in stops]
+        small = loop.round_trip(shaped, time, gan, vae, progress)
     else:
         small = loop.orbiting(request, home, time, gan, vae, progress)
     small = flash.steadied(small, fps)

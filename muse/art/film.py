@@ -65,7 +65,8 @@ def gif(frames: Iterable[Frame], colours: Frame, delays: Sequence[int]) -> bytes
 def _indices(frame: Frame, mask: npt.NDArray[np.float32], table: Frame) -> Frame:
     """(H, W) the palette's index for each pixel of a frame, dithered by the mask."""
     cell = (np.clip(frame + mask, 0, 255).astype(np.uint8) // (256 // LEVELS)).astype(np.int32)
-    return table[(cell[..., 0] * LEVELS + cell[..., 1]) * LEVELS + cell[..., 2]]
+    index: Frame = table[(cell[..., 0] * LEVELS + cell[..., 1]) * LEVELS + cell[..., 2]]
+    return index
 
 
 def _head(width: int, height: int, colours: Frame) -> bytes:
@@ -89,7 +90,7 @@ def _mask(height: int, width: int) -> npt.NDArray[np.float32]:
     """
     y, x = np.mgrid[:height, :width].astype(np.float64)
     wave = np.modf(52.9829189 * np.modf(0.06711056 * x + 0.00583715 * y)[0])[0]
-    return ((wave - 0.5) * 2 * DITHER).astype(np.float32)[..., None]
+    return np.asarray((wave - 0.5) * 2 * DITHER, np.float32)[..., None]
 
 
 def encoder() -> str | None:
@@ -142,9 +143,9 @@ def mp4(frames: Iterable[Frame], fps: int, ffmpeg: str) -> bytes:
 
 def _command(ffmpeg: str, width: int, height: int, fps: int, path: Path) -> list[str]:
     source = f"-f rawvideo -pix_fmt rgb24 -s {width}x{height} -r {fps} -i -"
-    colour = "-vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
-    tags = "-colorspace bt709 -color_primaries bt709 -color_trc iec61966-2-1 -color_range tv"
+    told = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=iec61966-2-1"
+    colour = f"-vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{told}"
     codec = f"-c:v libx264 -preset medium -crf 18 -g {fps} -threads 1 -bitexact -flags:v +bitexact -fflags +bitexact"
     bare = "-an -map_metadata -1 -movflags +faststart"
-    words = f"-nostdin -hide_banner -loglevel error {source} {colour} {tags} {codec} {bare}"
+    words = f"-nostdin -hide_banner -loglevel error {source} {colour} {codec} {bare}"
     return [ffmpeg, *words.split(), "-y", str(path)]

@@ -18,6 +18,7 @@ from muse.art import palette, sketch
 from muse.art.finishes.texture import Field
 from muse.art.gan import explore
 from muse.art.gan.generator import Generator, Start, load, render
+from muse.art.sizes import Size
 from muse.art.vae.model import slerp
 from muse.bundle import Bundle
 from muse.errors import UsageError
@@ -31,7 +32,8 @@ Latents = tuple[Tensor, Tensor]
 Stop = Start | Latents
 Progress = Callable[[str, int, int], None]
 SHORTEST, LONGEST = 3.0, 8.0
-ROWS, COLUMNS = 28, 16
+SIZE = Size(1080, 1920)
+"""What the pictures of a loop are painted for: 28 × 16 cells."""
 RADIUS = 0.3
 SURGE, DECAY = 1.6, 0.14
 """How much faster a loop goes just after a beat, and after how many seconds it goes fastest."""
@@ -106,8 +108,7 @@ def orbiting(
     """(N, 224, 128, 3) the picture of a sketch on its way round a circle in the latent space."""
     alike = replace(request, style=home.plan.style, palette=home.plan.palette, look=sketch.Look())
     others = [sketch.sketch(replace(alike, seed=derive(home.seed, "orbit", k)), gan, vae).begun for k in range(2)]
-    centre, one, other = (explore.shaped(begun, ROWS, COLUMNS, home.seed) for begun in (home.begun, *others))
-    at, model = orbit(centre, one, other), load(gan)
+    at, model = orbit(home.begun, *others), load(gan)
     raw = _rendered(lambda phase: explore.filled(model, [at(phase)]), time, vae, tell)
     move = _mover(request, home, raw[:: max(1, len(raw) // 6)].reshape(-1, *raw.shape[2:]))
     return np.stack([_bytes(move(_floats(frame))) for frame in raw])
@@ -125,7 +126,7 @@ def round_trip(
             moves.append(_as_it_is)
             continue
         made = sketch.sketch(stop, gan, vae)
-        places.append(explore.shaped(made.begun, ROWS, COLUMNS, made.seed))
+        places.append(made.begun)
         moves.append(_mover(stop, made, made.picture))
 
     def latents(phase: float) -> Latents:

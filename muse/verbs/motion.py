@@ -176,10 +176,10 @@ def _file(stop: Through) -> tuple[str, bytes]:
 def _stop(stop: Through, kind: str, request: CoverRequest, vae: Bundle) -> CoverRequest | Latents:
     """A stop as the loop knows it."""
     if kind == "picture":
-        from muse.art.loop import COLUMNS, ROWS
+        from muse.art.loop import SIZE
         from muse.art.vae.morph import latents_of
 
-        return latents_of(vae, _file(stop)[1], ROWS, COLUMNS)
+        return latents_of(vae, _file(stop)[1], *SIZE.cells)
     if kind == "style":
         return replace(request, style=str(stop))
     return replace(request, seed=wishes.whole("seed", int(str(stop)), 0, 2**63 - 1))

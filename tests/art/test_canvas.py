@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,13 +47,15 @@ def test_an_orbit_goes_through_its_start_and_closes() -> None:
 
 
 def test_a_round_trip_passes_its_stops() -> None:
-    one = explore.shaped(start(1), loop.ROWS, loop.COLUMNS, 1)
-    other = explore.shaped(start(2), loop.ROWS, loop.COLUMNS, 2)
+    one = explore.shaped(start(1), *loop.SIZE.cells, 1)
+    other = explore.shaped(start(2), *loop.SIZE.cells, 2)
     ends = [explore.filled(MODEL, [stop]) for stop in (one, other)]
     for way, end in ((0.0, ends[0]), (1.0, ends[1])):
         for stops in ((one, other), (one, ends[1]), tuple(ends)):
             got = loop.between(MODEL, *stops, way)
             assert all(torch.allclose(a, b, atol=1e-3) for a, b in zip(got, end, strict=True))
     time = loop.Clock(3.0, 0, np.array([0.0, 0.25, 0.5, 0.75]), np.zeros(4))
-    frames = loop.round_trip([asked(3), ends[1]], time, GAN, VAE, lambda what, done, total: None)
+    frames = loop.round_trip(
+        [replace(asked(3), size=loop.SIZE), ends[1]], time, GAN, VAE, lambda what, done, total: None
+    )
     assert frames.shape == (4, 224, 128, 3)

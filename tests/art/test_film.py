@@ -104,7 +104,7 @@ def test_flashes_are_counted_in_any_second() -> None:
 
     assert count([black, white] * 5) == 5
     assert count([black, dark] * 5) == 0
-    assert count([black] * 10 + [white] * 10) == 1
+    assert count([black] * 3 + [white] * 3 + [black] * 14) == 1
     red = np.zeros((64, 36, 3), np.uint8)
     red[..., 0] = 180
     assert count([red, black] * 5) == 5

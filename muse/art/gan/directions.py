@@ -78,7 +78,8 @@ def components(model: Generator, count: int = COUNT) -> Tensor:
     spread, ways = torch.linalg.eigh(torch.cat(parts).T.cov())
     ways, spread = ways.flip(1).T[:count], spread.flip(0)[:count].clamp_min(0)
     signs = ways.gather(1, ways.abs().argmax(1, keepdim=True)).sign()
-    return (ways * signs * spread.sqrt()[:, None]).float()
+    steps: Tensor = (ways * signs * spread.sqrt()[:, None]).float()
+    return steps
 
 
 @torch.no_grad()
