@@ -13,6 +13,7 @@ from PIL import Image
 from muse.art import corpus
 from muse.art.gan import generator
 from muse.art.gan.generator import GanSettings, random_bundles
+from muse.art.measure import lite0
 from muse.art.own import course as covers
 from muse.art.own import picture as vaes
 from muse.art.own.gate import gate
@@ -36,6 +37,9 @@ def scene(seed: int, width: int = 96, height: int = 80) -> Image.Image:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MUSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(lite0, "installed", lambda: False)
+    monkeypatch.setattr(covers, "JUDGED", 8)
+    monkeypatch.setattr(covers, "FAKES", 12)
     torch.set_num_threads(1)
     for style, first in (("ink", 0), ("my dogs", 100)):
         (tmp_path / "mine" / style).mkdir(parents=True)
@@ -155,10 +159,7 @@ def test_a_resumed_run_is_the_unbroken_one_bit_by_bit(folder: Path, tmp_path: Pa
     assert "data:image/png;base64," in page and ("kid_after" if kind == "cover" else "psnr_db_after") in page
 
 
-def test_a_bundle_of_ones_own_says_what_it_is(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(covers, "FAKES", 12)
+def test_a_bundle_of_ones_own_says_what_it_is(folder: Path, tmp_path: Path) -> None:
     (folder / "ink" / "bad.png").write_bytes(b"no picture")
     made = course(gather(folder), steps=2)
     bundle = freeze(made, train(made, tmp_path / "run"), "mine", "a test")

@@ -89,9 +89,7 @@ class Tuned(CoverObjective):
         """As ever, with the distance before and after: of the bundle it began from, and of the best since."""
         found = super().figures(step)
         before, best = self.numbers["kid_before"], found.get("best_kid")
-        return (
-            found | ({"kid_before": before} if before >= 0 else {}) | ({} if best is None else {"kid_after": best})
-        )
+        return found | ({"kid_before": before} if before >= 0 else {}) | ({} if best is None else {"kid_after": best})
 
     @torch.no_grad()
     def sample(self, step: int) -> dict[str, bytes]:
@@ -175,9 +173,7 @@ def course(
     extra = {"vae": vae.sha256, "kin": kin, **lessons.card()}
     if start is not None:
         extra["from"] = {start.name: start.sha256}
-    return Course(
-        "cover", objective, LatentFeed(latents, run), settings, run, credits(lessons, start), LIMITS, extra
-    )
+    return Course("cover", objective, LatentFeed(latents, run), settings, run, credits(lessons, start), LIMITS, extra)
 
 
 def squares(pictures: Pictures, indices: npt.NDArray[np.int64], side: int) -> Pixels:
