@@ -90,7 +90,7 @@ def finished(picture: npt.NDArray[np.uint8], plan: moods.Plan, request: CoverReq
     )
     seen, _ = colours.palette_of(bare)
     # Of the picture as it was generated: under a finish and letters a copy is harder to see.
-    originality = origin.report(Image.fromarray(picture), origin.Origins.thaw(bundles[0]), count=1)
+    originality = origin.report(Image.fromarray(picture), origin.Origins.thaw(bundles[0]))
     return Cover(
         request.title, done.image, (*plan.reasons, f"lettering: {done.layout}"),
         hex_of(seen), done.texts,
