@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from muse.cli import main
 
-pytestmark = pytest.mark.usefixtures("small")
+
+@pytest.fixture(scope="module")
+def untaught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two bundles of pictures, of untrained weights."""
+    from muse.art.gan.generator import random_bundles
+
+    folder = tmp_path_factory.mktemp("untaught")
+    for bundle in random_bundles():
+        bundle.save(folder / f"{bundle.name}.safetensors")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def painters(untaught: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """muse as if it had been shipped with those bundles."""
+    from muse.verbs import library
+
+    monkeypatch.setattr("muse.bundle._SHIPPED", untaught)
+    library._kept.cache_clear()
+    yield
+    library._kept.cache_clear()
 
 
 def test_a_grid_to_choose_from(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

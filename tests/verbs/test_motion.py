@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,27 @@ from muse.terms import Features
 from muse.verbs import motion
 from muse.work import Recipe
 
-pytestmark = pytest.mark.usefixtures("small")
+
+@pytest.fixture(scope="module")
+def untaught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two bundles of pictures, of untrained weights."""
+    from muse.art.gan.generator import random_bundles
+
+    folder = tmp_path_factory.mktemp("untaught")
+    for bundle in random_bundles():
+        bundle.save(folder / f"{bundle.name}.safetensors")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def painters(untaught: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """muse as if it had been shipped with those bundles."""
+    from muse.verbs import library
+
+    monkeypatch.setattr("muse.bundle._SHIPPED", untaught)
+    library._kept.cache_clear()
+    yield
+    library._kept.cache_clear()
 
 
 @pytest.fixture

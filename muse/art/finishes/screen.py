@@ -92,4 +92,4 @@ class Screen:
         image = Image.fromarray((np.clip(plate, 0, 1) * 255 + 0.5).astype(np.uint8))
         big = np.asarray(image.resize((self.width, self.height), BICUBIC)).reshape(-1, 3)[self.places]
         seen = big * self.gain[..., None].astype(np.uint32) >> 8
-        return np.minimum(seen, 255).astype(np.uint8)
+        return np.asarray(np.minimum(seen, 255), np.uint8)
