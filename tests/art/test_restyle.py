@@ -44,7 +44,7 @@ def test_strength_nought_is_the_picture_and_little_strength_is_near_it() -> None
     original = picture(50, 60)
     assert (restyle.restyled(original, VAE, "ink", 0.0) == original).all()
     away = [np.abs(restyle.restyled(original, VAE, "ink", s, **BARE).astype(int) - original).mean() for s in (0.05, 1)]
-    assert away[0] < 5 and away[0] < away[1]
+    assert away[0] < 8 and away[0] < away[1] / 4
 
 
 @pytest.mark.parametrize("gan", [None, GAN], ids=["vae", "gan"])
