@@ -1,6 +1,7 @@
 """A picture of any size in another style: by the VAE's style codes, or painted anew by the generator, then finished.
 
-The networks work at half a megapixel at most, in one pass. A style class is then painted at native size in its own
+The networks work at half a megapixel at most, in one pass. What the style code leaves of the way to the light and
+colour of its class is gone in Lab (`muse.art.tones`). A style class is then painted at native size in its own
 finish (ink wash, oil, woodblock …), strokes following the forms of the picture; the style of another picture has no
 finish of its own, and there the fine light of the photo is given back.
 """
