@@ -92,24 +92,31 @@ def is_chinese(text: str) -> bool:
     return han > 0 and han >= sum(c.isalpha() and not is_han(c) for c in text)
 
 
+@cache
+def _reach() -> frozenset[int]:
+    """Code points that are drawn whatever the style: those of Noto, and those that every Latin face has."""
+    latin = [frozenset(codes(face)) for face in (FAIR, ITALIC, CINZEL, BEBAS)]
+    return frozenset(codes(NOTO)) | frozenset.intersection(*latin)
+
+
 def drawn(char: str) -> str:
     """How one composed character is drawn: itself, its plain form, its letter without marks, or "" where no face can.
 
-    >>> drawn("é"), drawn("ﬁ"), drawn("ế"), drawn("😀")
-    ('é', 'fi', 'ê', '')
+    >>> drawn("Ł"), drawn("ﬁ"), drawn("ế"), drawn("😀")
+    ('Ł', 'fi', 'ê', '')
     """
     if char.isspace():
         return " "
-    if ord(char) in codes(NOTO) and unicodedata.category(char)[0] != "C":
+    if ord(char) in _reach() and unicodedata.category(char)[0] != "C":
         return char
     plain = unicodedata.normalize("NFKC", char)
-    if plain != char and all(ord(part) in codes(NOTO) and part.isprintable() for part in plain):
+    if plain != char and all(ord(part) in _reach() and part.isprintable() for part in plain):
         return plain
     letter, *marks = list(unicodedata.normalize("NFD", char))
     for mark in marks:  # as many of its marks as a face has the letter with
         whole = unicodedata.normalize("NFC", letter + mark)
-        letter = whole if len(whole) == 1 and ord(whole) in codes(NOTO) else letter
-    return letter if marks and ord(letter) in codes(NOTO) else ""
+        letter = whole if len(whole) == 1 and ord(whole) in _reach() else letter
+    return letter if marks and ord(letter) in _reach() else ""
 
 
 def drawable(text: str) -> tuple[str, tuple[str, ...]]:

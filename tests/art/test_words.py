@@ -29,7 +29,8 @@ def test_what_cannot_be_lettered_is_refused_by_name(title: str, why: str) -> Non
     [
         ("Drift 🌊 away", "Drift away", "🌊"), ("a\x00b\u202e\ud800c", "abc", ""), ("a\u0301" * 3, "ááá", ""),
         ("Tiếng Việt", "Tiêng Viêt", "ế, ệ"), ("Z\u0334a\u0335", "Za", "U\\+0334"), ("㎏", "kg", ""), ("ﬁn", "fin", ""),
-        ("Don't", "Don’t", ""), ("\n\t \u200b", "", ""), ("Q" * 40, "Q" * 40, "broken"),
+        ("Été à Łódź", "Été à Łódź", ""), ("Don't", "Don’t", ""),
+        ("\n\t \u200b", "", ""), ("Q" * 40, "Q" * 40, "broken"),
     ],
 )  # fmt: skip
 def test_what_is_changed_is_said(title: str, drawn: str, note: str) -> None:
@@ -72,10 +73,10 @@ def test_the_fonts_cover_what_they_promise() -> None:
 @pytest.fixture
 def fresh():
     """Nothing remembered of the faces, before and after."""
-    for known in (codes, faces.missing, fonts.font, fonts.advance, fonts.ink, fonts._line):
+    for known in (codes, faces.missing, faces._reach, fonts.font, fonts.advance, fonts.ink, fonts._line):
         known.cache_clear()
     yield
-    for known in (codes, faces.missing, fonts.font, fonts.advance, fonts.ink, fonts._line):
+    for known in (codes, faces.missing, faces._reach, fonts.font, fonts.advance, fonts.ink, fonts._line):
         known.cache_clear()
 
 
@@ -101,6 +102,7 @@ def test_without_noto_there_is_no_lettering(fresh: None, tmp_path, monkeypatch: 
         ("One", 4, ("One",)),
         ("大江东去，浪淘尽", 2, ("大江东去，", "浪淘尽")),
         ("夜泊《枫桥》", 2, ("夜泊", "《枫桥》")),
+        ("东京 Midnight Drive", 2, ("东京", "Midnight Drive")),
         ("江南 Spring", 2, ("江南", "Spring")),
         ("", 2, ()),
     ],
@@ -133,6 +135,10 @@ def test_long_titles_fit_without_hyphens_or_cuts() -> None:
         block = layout.fitted("title", text.strip(), voice, 0.86, 0.44, 0.165)
         assert block.width <= 0.861 and block.height <= 0.441 and block.size >= 0.03
         assert "".join(block.lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_capitals_are_taken_where_a_face_has_them() -> None:
+    assert fonts.Voice(upper=True).set("Straße ŉ ÿ") == "STRASSE ŉ Ÿ"
 
 
 def test_kerning_and_tracking() -> None:

@@ -94,4 +94,6 @@ def _place(before: str, after: str) -> float:
         return -0.3
     if f" {after.strip().lower()} " in _WEAK:
         return -0.08
-    return -0.2 if is_han(before[-1]) and after[0] == " " else 0.0
+    if after[0] == " " and is_han(before[-1]) != is_han(after[1]):
+        return -0.5
+    return -0.2 if after[0] == " " and is_han(before[-1]) else 0.0

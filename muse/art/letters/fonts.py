@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from PIL import ImageFont
 
-from muse.fonts.faces import BEBAS, BRUSH, CINZEL, FAIR, FOLDER, ITALIC, NOTO, codes, is_han
+from muse.fonts.faces import BEBAS, BRUSH, CINZEL, FAIR, FOLDER, ITALIC, NOTO, codes, drawn, is_han
 
 HAN_FACE = {"geometric": NOTO, "tarot": NOTO, "cosmic": NOTO, "fractal": NOTO}
 LATIN_FACE = {
@@ -88,12 +88,16 @@ class Voice:
         return wanted if ord(char) in codes(wanted) else NOTO
 
     def set(self, text: str) -> str:
-        """The text as it will be drawn."""
-        return text.upper() if self.upper else text
+        """The text as it will be drawn: capitals where they are wanted and a face has them."""
+        return "".join(map(_capital, text)) if self.upper else text
 
     def line(self, text: str) -> Line:
         """A row of text: kerned, tracked, Han and Latin a little apart."""
         return _line(self, self.set(text))
+
+
+def _capital(char: str) -> str:
+    return char.upper() if all(drawn(part) == part for part in char.upper()) else char
 
 
 @lru_cache(4096)
