@@ -1,7 +1,7 @@
 """Dials of a picture: light, warmth, contrast, texture, each turned alone while the others stay where they are.
 
 The VAE's style code moves all four at once, so it is no dial. These are plain operations in Lab (a curve, a stretch
-about middle grey, a shift, the fine part stronger or weaker) whose four amounts are found together, so that what a dial
+about the mean, a shift, the fine part stronger or weaker) whose four amounts are found together, so that what a dial
 names is moved by the step asked and the other three figures, measured on the picture, are held.
 
 | dial | measured as | a whole turn |
@@ -10,6 +10,8 @@ names is moved by the step asked and the other three figures, measured on the pi
 | warmth | mean of b* plus half of a* | 14 |
 | contrast | logarithm of the deviation of the coarse L* | a factor of 1.6 |
 | texture | logarithm of the mean size of the fine L* | a factor of 2 |
+
+A picture goes as far as its black, its white and its edges let it: texture about half of what is asked.
 """
 
 from __future__ import annotations
@@ -31,8 +33,9 @@ TURN = np.array([16.0, 14.0, np.log(1.6), np.log(2.0)])
 SMALL = 192
 ROUNDS, PROBE = 8, 0.02
 FARTHEST = np.array([3.0, 3.0, 3.0, 1.0])
+NAMED = 2.0
+"""How much what a dial names counts beside each figure that is to stay."""
 FINE = 2.0
-MIDDLE = 50.0
 STRONG = 9.0
 """Steps of L* above which the fine part is an edge, left as it is so that no halo grows beside it."""
 
@@ -55,10 +58,12 @@ def turned(pixels: Pixels, dials: Mapping[str, float]) -> Pixels:
     lab = to_lab(at_work(pixels, SMALL))
     base = np.asarray(gaussian_filter(lab[..., 0], FINE), np.float32)
     start = figures(lab, base)
-    goal = start + TURN * [asked.get(name, 0.0) for name in DIALS]
+    turn = np.array([asked.get(name, 0.0) for name in DIALS])
+    goal, weight = start + TURN * turn, np.where(turn == 0, 1.0, NAMED)
+    middle = float(base.mean())
 
     def apart(amounts: Floats) -> Floats:
-        return np.asarray((figures(*_moved(lab, base, amounts)) - goal) / TURN)
+        return np.asarray((figures(*_moved(lab, base, middle, amounts)) - goal) / TURN * weight)
 
     found, damp = np.zeros(len(DIALS)), 1e-3
     here = apart(found)
@@ -75,7 +80,7 @@ def turned(pixels: Pixels, dials: Mapping[str, float]) -> Pixels:
     whole = np.asarray(Image.fromarray(base).resize((width, height), Image.Resampling.BICUBIC))
     out = np.empty_like(pixels)
     for band in bands(height):
-        out[band] = to_bytes(_moved(to_lab(pixels[band]), whole[band], found)[0])
+        out[band] = to_bytes(_moved(to_lab(pixels[band]), whole[band], middle, found)[0])
     return out
 
 
@@ -110,20 +115,20 @@ def _pair(text: str) -> tuple[str, float]:
     return match[1], float(match[2].replace("−", "-"))
 
 
-def _moved(lab: Field, base: Field, amounts: Floats) -> tuple[Field, Field]:
+def _moved(lab: Field, base: Field, middle: float, amounts: Floats) -> tuple[Field, Field]:
     """Lab moved by four amounts (light, warmth, contrast, texture), and its coarse lightness moved likewise."""
     light, warm, contrast, texture = amounts
     fine = lab[..., 0] - base
     stretch = np.float32(np.exp(texture) - 1) * np.exp(-((fine / STRONG) ** 2))
-    soft = _curved(base, light, contrast)
+    soft = _curved(base, light, contrast, middle)
     moved = lab.copy()
-    moved[..., 0] = np.clip(_curved(base + fine, light, contrast) + stretch * fine, 0, 100)
+    moved[..., 0] = np.clip(_curved(base + fine, light, contrast, middle) + stretch * fine, 0, 100)
     moved[..., 1] += np.float32(0.35 * 12 * warm)
     moved[..., 2] += np.float32(12 * warm)
     return moved, soft
 
 
-def _curved(value: Field, light: float, contrast: float) -> Field:
-    """L* stretched about the middle grey and bent up or down."""
-    stretched = np.clip(MIDDLE + (value - MIDDLE) * np.float32(np.exp(contrast)), 0, 100)
+def _curved(value: Field, light: float, contrast: float, middle: float) -> Field:
+    """L* stretched about the mean and bent up or down."""
+    stretched = np.clip(middle + (value - middle) * np.float32(np.exp(contrast)), 0, 100)
     return np.asarray(100 * (stretched / 100) ** np.float32(np.exp(-light)), np.float32)
