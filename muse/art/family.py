@@ -22,7 +22,8 @@ from muse.terms import Promise, Report
 
 SIDE = 128
 RANDOM_PALETTE, RANDOM_HAND = 26.9, 2.2
-"""Mean pairwise distances of finished covers of 20 themes with the shipped bundles."""
+"""Mean pairwise distances of finished covers of 20 themes; of one theme under 8 seeds they are 14.7 and 1.4, within the
+family of an album 5.8 and 0.3 to 0.5."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ style are weighed. A word of the theme or title counts 1, its meaning in the oth
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,11 @@ from muse.art import palette as colours
 from muse.art.colour import lab_of
 from muse.art.finishes.finish import STYLE_FINISH, known
 from muse.art.hearing import axes, heard, spoken
-from muse.art.moodtable import FINISHES, LABELS, LANGUAGE, PALETTES, STYLES
+from muse.art.moodtable import FEELINGS, FINISHES, LABELS, LANGUAGE, PALETTES, STYLES
 from muse.art.musictable import MODES
 from muse.errors import UsageError, did_you_mean
 from muse.seed import stream
+from muse.tables.han import HAN
 from muse.tables.lexicon import labels
 from muse.terms import Features, Mood, Theme
 
@@ -112,6 +114,9 @@ class Evidence:
         self.labels = dict.fromkeys((*named, *labels(theme.text))) if theme.language == "zh" else {}
         self.mode = MODES.get(features.mode) if features else None
         plain = [word.strip(".,;:!?'\"()") for word in theme.text.lower().split() if word.isascii()]
+        known = "|".join(map(re.escape, theme.words)) or "$"
+        if HAN.search(re.sub(known, " ", theme.text)):  # what the lexicon knows but a part of may stand in the tables
+            plain += HAN.findall(theme.text)
         self.weights: dict[str, float] = {}
         for weight, words in (
             (OWN, (*theme.words, *plain)),
@@ -133,12 +138,21 @@ class Evidence:
                 found[word] = weight if whole is not None else INSIDE * weight
         return found
 
-    def shares(self, lists: dict[str, str]) -> dict[str, tuple[float, list[str]]]:
-        """For each list, the share in [0, 1) of what was said that is its own, and its strongest words."""
+    def shares(self, lists: dict[str, str], half: str = "") -> dict[str, tuple[float, list[str]]]:
+        """For each list, the share in [0, 1) of what was said that is its own, and its strongest words.
+
+        Args:
+            half: words that count half.
+        """
+        slighter = set(half.split())
         found = {name: self.of(listed) for name, listed in lists.items()}
         whole = {word for each in found.values() for word, weight in each.items() if weight == self.weights[word]}
         found = {  # a word that is listed itself is not heard as its parts: 银河 is no river
-            name: {word: weight for word, weight in each.items() if word not in whole or weight == self.weights[word]}
+            name: {
+                word: weight * (0.5 if word in slighter else 1.0)
+                for word, weight in each.items()
+                if word not in whole or weight == self.weights[word]
+            }
             for name, each in found.items()
         }
         said: dict[str, float] = {}
@@ -157,15 +171,15 @@ class Evidence:
 
 def _style(evidence: Evidence, mood: Mood, seed: int) -> tuple[str, str]:
     draw = stream(seed, "style")
-    shares = evidence.shares({name: style.words for name, style in STYLES.items()})
+    shares = evidence.shares({name: style.words for name, style in STYLES.items()}, FEELINGS)
     best = -np.inf, "", ""
     for name, style in STYLES.items():
         share, words = shares[name]
         verse = [label for label in evidence.labels if name in LABELS.get(label, ("", ""))[0].split()]
         mode = 0.35 if evidence.mode and name in evidence.mode.styles.split() else 0.0
         tongue = LANGUAGE[evidence.language].get(name, 0.0)
-        near = 0.9 * float(np.dot(axes(mood), style.mood))
-        score = 2.0 * share + (0.3 if verse else 0.0) + mode + tongue + near + 0.25 * float(draw.random())
+        near = 0.6 * float(np.dot(axes(mood), style.mood))
+        score = 2.4 * share + (0.3 if verse else 0.0) + mode + tongue + near + 0.2 * float(draw.random())
         if score > best[0]:
             said = [*words[:4], *(f"a poem of {label}" for label in verse[:1])]
             said += ["the mode of the music"] if mode else []

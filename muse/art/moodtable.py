@@ -37,71 +37,88 @@ STYLES = {
     "ink": Style(
         "ink wash",
         "山 江 河 湖 溪 舟 泊 钓 渔 雾 烟 雨 竹 松 寺 僧 隐 雪 云 雁 鹤 秋 月 夜 归 渡 泉 峰 禅 茶 村 田 亭 塞 孤 客 "
-        "樵 梧桐 霜 别 送别 故人 边塞 "
+        "樵 梧桐 霜 别 送别 故人 边塞 竹林 瀑布 "
         "mountain mountains hills river mist fog rain bamboo pine temple boat lake hermit monk snow crane tea zen "
-        "valley stream ferry cloud waterfall solitude silence stillness winter autumn lonely loneliness meditation",
+        "valley stream ferry cloud waterfall solitude silence stillness winter autumn lonely loneliness meditation "
+        "heron bamboos lakes rivers pines clouds",
         (0.0, -0.5, -0.1, -0.2, -0.5), 0.5, "water, mountains and much left empty: quiet, cool, spare",
     ),
     "botanical": Style(
         "botanical watercolour",
-        "花 梅 桃 莲 荷 兰 菊 果 叶 草 柳 园 春 蝶 蜂 苔 樱 杏 李 芳 红豆 牡丹 莺 "
+        "花 梅 桃 莲 荷 兰 菊 果 叶 草 柳 园 春 蝶 蜂 苔 樱 杏 李 芳 红豆 牡丹 莺 兰花 向日葵 玫瑰 百合 蘑菇 果园 "
+        "苹果 菊花 水仙 "
         "flower flowers blossom rose roses garden fruit leaf leaves orchard apple plum spring bee butterfly meadow "
         "lily seed herb vine petal bloom lotus peach april may innocence childhood lullaby birth bird birds green "
-        "hope",
+        "hope orchid orchids iris tulip daisy poppy poppies violet lavender sunflower sunflowers mushroom mushrooms "
+        "fern ivy lemon pear cherry grape olive herbs vines petals blossoms gardens",
         (0.5, -0.3, -0.4, 0.2, -0.2), 1.2, "one living thing on light paper: tender and glad",
     ),
     "cosmic": Style(
         "deep sky",
-        "星 银河 宇宙 天河 北斗 流星 太空 苍穹 月球 火箭 永恒 "
+        "星 银河 宇宙 天河 北斗 流星 太空 苍穹 月球 火箭 永恒 星空 星河 星云 行星 彗星 宇航 天文 "
         "star stars galaxy space universe cosmos cosmic nebula planet orbit comet sky moon eclipse infinity "
-        "satellite night midnight aurora heaven heavens eternity astronaut void distance moonlight starlight",
+        "satellite night midnight aurora heaven heavens eternity astronaut void distance moonlight starlight "
+        "constellation constellations supernova meteor meteors mars saturn jupiter venus lunar solar celestial "
+        "interstellar cosmonaut rocket asteroid milky planets galaxies comets",
         (0.0, 0.0, 0.2, -0.4, -0.2), -1.3, "depth and night: cold, wide, neither sad nor glad",
     ),
     "ukiyo-e": Style(
         "woodblock print",
-        "海 浪 潮 帆 港 岛 驿 伞 桥 关 旅 路 富士 端午 龙舟 元宵 灯节 除夕 "
+        "海 浪 潮 帆 港 岛 驿 伞 桥 关 旅 路 富士 端午 龙舟 元宵 灯节 除夕 海浪 大海 波浪 "
         "wave waves sea ocean bridge harbour harbor journey road island sail sailor tide travel traveller coast "
-        "storm shore voyage ship umbrella lighthouse tsunami fuji japan rainy beach",
+        "storm shore voyage ship umbrella lighthouse tsunami fuji japan rainy beach bridges fisherman fishing pier "
+        "lantern lanterns kimono geisha samurai tides islands ships sails",
         (0.1, 0.2, 0.1, 0.0, 0.2), 0.3, "sea, road and weather, told by line: lively, clear",
     ),
     "oil": Style(
         "oil painting",
-        "爱 酒 醉 宫 王 战 君 母 泪 宴 婚 家 城 闺 相思 思念 丰收 团圆 肖像 "
+        "爱 酒 醉 宫 王 战 君 母 泪 宴 婚 家 城 闺 相思 思念 丰收 团圆 肖像 烛 烛光 国王 女王 麦田 静物 "
         "love mother father portrait king queen war harvest home homesick farewell wine memory memories lover child "
         "friend friends evening tears ballad grief sorrow woman man feast battle summer hymn prayer psalm church "
         "goodbye parting old soldier rage anger heart kiss desire bread requiem mourning loss joy wedding family "
-        "golden",
+        "golden candle candles candlelight table violin ballroom theatre queens kings lovers",
         (0.0, 0.1, 0.2, 0.4, 0.3), -0.3, "people and what they feel: warm, full, weighty",
     ),
     "geometric": Style(
         "cut paper",
-        "机 数 城市 都市 霓虹 地铁 代码 电子 楼 光 节拍 "
+        "机 数 城市 都市 霓虹 地铁 代码 电子 楼 光 节拍 几何 圆 三角 电音 数字 "
         "machine city electric future number numbers logic grid pulse neon party disco street computer robot glass "
-        "architecture rhythm geometry subway modern jazz funk traffic factory tokyo festival carnival play game",
+        "architecture rhythm geometry subway modern jazz funk traffic factory tokyo festival carnival play game "
+        "techno circle circles square squares triangle cube line lines pixel pixels digital synth metro skyline "
+        "machines cities",
         (0.3, 0.6, -0.2, 0.1, 0.2), 0.2, "edges and beat: bright, quick, of the town",
     ),
     "flow": Style(
         "flowing strokes",
-        "风 梦 舞 流 火 沙 歌 飞 漂 醉舞 自由 琴 "
+        "风 梦 舞 流 火 沙 歌 飞 漂 醉舞 自由 琴 飘 舞蹈 丝 羽 "
         "wind dream dreams dreaming dance dancing fire flow drift breath desert song smoke flight silk swim current "
-        "fly sleep freedom waltz music melody run running flame whisper",
+        "fly sleep freedom waltz music melody run running flame whisper breeze ballet ribbon feather dune dunes "
+        "swirl winds flames",
         (0.1, 0.3, 0.0, 0.1, 0.0), 0.0, "what moves and has no outline: wind, dance, dream",
     ),
     "fractal": Style(
         "threads of light",
-        "镜 幻 雷 迷宫 混沌 闪电 冰 冥想 虚空 灵 "
+        "镜 幻 雷 迷宫 混沌 闪电 冰 冥想 虚空 灵 水晶 无限 螺旋 万花筒 "
         "infinite mirror echo mind chaos lightning labyrinth maze thought frost crystal spiral electric thunder "
-        "light ghost soul consciousness memory time madness fever anxiety fear signal code network ice",
+        "light ghost soul consciousness memory time madness fever anxiety fear signal code network ice prism "
+        "kaleidoscope fractal recursion crystals mirrors spirals",
         (-0.2, 0.3, 0.6, -0.2, 0.3), -1.2, "what turns into itself: strained, dense, electric",
     ),
     "tarot": Style(
         "tarot card",
-        "命 运 鬼 神 仙 塔 巫 剑 龙 侠 妖 占卜 魔 凤 咒 "
+        "命 运 鬼 神 仙 塔 巫 剑 龙 侠 妖 占卜 魔 凤 咒 塔罗 命运 愚人 占星 "
         "fate destiny fortune magic fool tower death devil witch sword dragon knight prophecy myth legend angel "
-        "judgement saint wheel ritual curse oracle god gods demon hero quest kingdom crown blood spell",
+        "judgement saint wheel ritual curse oracle god gods demon hero quest kingdom crown blood spell card cards "
+        "tarot priestess emperor empress magician temperance chariot hanged zodiac",
         (-0.2, 0.2, 0.5, 0.2, 0.4), 0.0, "signs and old stories: grave, full, strange",
     ),
 }  # fmt: skip
+
+FEELINGS = (
+    "silence stillness solitude lonely loneliness meditation winter autumn spring summer night midnight evening memory "
+    "memories time light old joy grief sorrow hope love joyful quiet slow young 春 夏 秋 冬 夜 心 孤 静"
+)
+"""Words that name a feeling, an hour or a season: for a style they count half as much as a thing that is seen."""
 
 LANGUAGE: dict[str, dict[str, float]] = {
     "zh": {"ink": 0.5, "botanical": 0.1, "ukiyo-e": 0.1},

@@ -78,7 +78,9 @@ def described(about: About) -> dict[str, Any]:
     first = works[0]
     asked = next((str(text) for work in works if (text := work.recipe.request.get("theme"))), "")
     text = "，".join(dict.fromkeys(part for part in (first.title, asked) if part.strip()))
-    verse = "，".join(getattr(first, "lines", ()))
+    sung = first.recipe.request.get("lyrics")
+    lines = getattr(first, "lines", ()) or (sung.get("lines", ()) if isinstance(sung, Mapping) else ())
+    verse = "，".join(map(str, lines))
     found = {
         "text": text[: wishes.LONGEST],
         "title": first.title,

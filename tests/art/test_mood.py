@@ -29,6 +29,13 @@ def planned(text: str, **wishes: object) -> mood.Plan:
         ("electric city", "geometric"),
         ("dream of wind", "flow"),
         ("fate", "tarot"),
+        ("galaxy of silence", "cosmic"),
+        ("星空", "cosmic"),
+        ("水晶", "fractal"),
+        ("塔罗", "tarot"),
+        ("bridge over waves", "ukiyo-e"),
+        ("techno grid", "geometric"),
+        ("the fool and the moon card", "tarot"),
     ],
 )
 def test_a_theme_finds_its_style(text: str, style: str) -> None:

@@ -1,6 +1,7 @@
 """What a picture is about: themes, poems, pieces, both; palettes by name, by colours and by picture."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_a_poem_and_its_piece_go_together(piece: Piece) -> None:
     assert (both.features.season, both.features.mode, both.features.tempo) == ("winter", "minor", 64.0)
     alone = subject.subject(piece)
     assert alone.title == "夜曲" and alone.features is not None and alone.features.season == ""
+
+
+def test_a_piece_that_is_sung_brings_its_words(piece: Piece) -> None:
+    sung = replace(piece, recipe=Recipe("compose", 1, {"theme": "", "lyrics": POEM.as_dict()}))
+    found = subject.subject(sung)
+    assert isinstance(found.plain, dict) and found.plain["verse"].startswith(POEM.lines[0])
 
 
 def test_a_recipe_says_the_same_again(piece: Piece) -> None:
