@@ -119,7 +119,9 @@ def round_trip(
 ) -> Frames:
     """(N, 224, 128, 3) from each stop to the next and back to the first; between two, colours go from one's to the
     other's palette."""
-    model, places, moves = load(gan), [], []
+    model = load(gan)
+    places: list[Stop] = []
+    moves: list[Callable[[Field], Field]] = []
     for stop in stops:
         if isinstance(stop, tuple):
             places.append(stop)

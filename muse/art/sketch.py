@@ -130,7 +130,7 @@ def painted(gan: Bundle, vae: Bundle, begun: Start) -> Pixels:
 def coloured(picture: Pixels, plan: moods.Plan, asked: bool) -> Pixels:
     """A picture (H, W, 3) with its colours moved towards the plan's palette, farther if it was asked for."""
     bright: Field = picture.astype(np.float32) / np.float32(255)
-    return (colours.toward(bright, plan.palette, ASKED if asked else SUITED) * 255 + 0.5).astype(np.uint8)
+    return np.asarray(colours.toward(bright, plan.palette, ASKED if asked else SUITED) * 255 + 0.5, np.uint8)
 
 
 def followed(palette: tuple[str, ...], before: Pixels, after: Pixels) -> tuple[str, ...]:

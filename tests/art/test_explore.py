@@ -75,14 +75,15 @@ def test_components_are_the_widest_ways_of_w_and_the_same_each_time() -> None:
 
 
 def test_a_direction_takes_the_name_of_what_it_moves_most_surely() -> None:
-    effect = np.zeros((8, 3, 5))
+    effect = np.zeros((8, 4, 5))
     effect[:, 0, 3], effect[:, 0, 0] = -0.9, 0.5  # component 1 cools, and lightens a little less
     effect[:, 1, 0] = 0.3
     effect[:, 2, 2] = [0.5, -0.5] * 4  # component 3 agrees with nobody
-    found = directions.named(torch.eye(3), effect)
-    assert list(found) == ["warmth", "light", "3"]
-    assert found["warmth"].step.tolist() == [-1, 0, 0] and found["warmth"].effect[3] == pytest.approx(0.9)
-    assert found["light"].step.tolist() == [0, 1, 0]
+    effect[:, 3, 0], effect[:, 3, 4] = 0.2, 0.08  # component 4 fills, but lightens more
+    found = directions.named(torch.eye(4), effect)
+    assert list(found) == ["warmth", "light", "3", "4"]
+    assert found["warmth"].step.tolist() == [-1, 0, 0, 0] and found["warmth"].effect[3] == pytest.approx(0.9)
+    assert found["light"].step.tolist() == [0, 1, 0, 0]
 
 
 def test_directions_are_found_once_for_a_bundle() -> None:

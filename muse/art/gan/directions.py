@@ -32,7 +32,8 @@ SAMPLES = 2304
 NAMES = ("light", "detail", "contrast", "warmth", "fullness")
 """What the figures of `condition.measured` are called here, in their order."""
 STEP = 2.0
-LEAST, SURE = 0.04, 0.75
+LEAST, SURE, PURE = 0.04, 0.75, 0.7
+"""To be named, a step moves the figure by so much, in so many of the pictures, and no other figure much farther."""
 FARTHEST = 4.0
 
 
@@ -109,8 +110,9 @@ def named(steps: Tensor, effect: npt.NDArray[np.float64]) -> dict[str, Direction
     order = np.argsort(-(np.abs(mean) * agree).reshape(-1), kind="stable")
     open_names = set(range(len(NAMES)))
     for k, figure in (divmod(int(place), len(NAMES)) for place in order):
-        sure = abs(mean[k, figure]) >= LEAST and agree[k, figure] >= SURE
-        if sure and figure in open_names and found[k].name.isdigit():
+        far = abs(mean[k, figure])
+        sure = far >= LEAST and agree[k, figure] >= SURE
+        if sure and far >= PURE * np.abs(mean[k]).max() and figure in open_names and found[k].name.isdigit():
             open_names.remove(figure)
             sign = float(np.sign(mean[k, figure]))
             found[k] = Direction(NAMES[figure], sign * steps[k], tuple(sign * part for part in found[k].effect))
