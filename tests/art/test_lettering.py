@@ -1,5 +1,7 @@
 """Lettering: what is written where, sizes, contrast on the pixels, seals."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -130,3 +132,19 @@ def test_a_layout_is_the_same_at_every_size() -> None:
     assert small.layout == large.layout
     for a, b in zip(small.texts, large.texts, strict=True):
         assert a.lines == b.lines and np.allclose(np.array(a.box) * 3, b.box, atol=6)
+
+
+def test_the_check_measures_every_line() -> None:
+    done = lettering.letter(ground("#203040"), LONG, "", (), "oil", PALETTE, 5)
+    text = done.texts[0]
+    record = {"Title": LONG, "lettering": json.dumps([text.as_dict()])}
+    assert len(text.boxes) > 2
+
+    def kept(image: Image.Image) -> object:
+        found = referee.promises(referee.recorded(record), image, record, "")
+        return next(promise.kept for promise in found if promise.name == "contrast of the title")
+
+    assert kept(done.image) is True
+    left, top, right, bottom = text.boxes[-1]
+    done.image.paste((150, 150, 150), (left - 6, top - 6, right + 6, bottom + 6))
+    assert kept(done.image) is False
