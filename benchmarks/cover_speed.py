@@ -131,7 +131,7 @@ def restyled(folder: Path) -> dict[str, Callable[[], Took]]:
 
 def training(steps: int) -> dict[str, Callable[[], Took]]:
     """Steps of the generator and of DCGAN, after one to warm up, with `pictures` a step beside the seconds."""
-    from muse.art.gan import adversary, dcgan
+    from muse.art.gan import course, dcgan, generator
     from muse.objective import Course
     from muse.settings import RunSettings
 
@@ -145,8 +145,8 @@ def training(steps: int) -> dict[str, Callable[[], Took]]:
 
         return lambda: {**here(work), "pictures": float(steps * course.run.batch)}
 
-    run = RunSettings.of({**adversary.RUNS[""], "steps": 1000})
-    ours = adversary.course(adversary.GanSettings.load("small"), run, SAMPLE)
+    run = RunSettings.of({**course.RUNS[""], "steps": 1000})
+    ours = course.course(generator.GanSettings.load("small"), run, SAMPLE)
     plain = dcgan.course(dcgan.DcganSettings.load("small"), RunSettings.of({**dcgan.RUNS[""], "batch": 32}), SAMPLE)
     return {"training": stepping(ours, 400), "DCGAN training": stepping(plain, 0)}
 

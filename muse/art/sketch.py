@@ -124,7 +124,8 @@ def planned(request: CoverRequest, seed: int, gan: Bundle) -> moods.Plan:
 
 def painted(gan: Bundle, vae: Bundle, begun: Start) -> Pixels:
     """(H, W, 3): the picture of a start."""
-    return render(vae, *explore.filled(load(gan), [begun]))[0]
+    picture: Pixels = render(vae, *explore.filled(load(gan), [begun]))[0]
+    return picture
 
 
 def coloured(picture: Pixels, plan: moods.Plan, asked: bool) -> Pixels:

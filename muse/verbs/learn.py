@@ -67,8 +67,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "cover": Kind(
         "cover-gan",
-        "muse.art.gan.adversary",
-        ("muse.art.gan.adversary", "GanSettings"),
+        "muse.art.gan.course",
+        ("muse.art.gan.generator", "GanSettings"),
         "muse.art.measure",
         "art",
         "pictures",

@@ -57,7 +57,7 @@ def prepare(
 
 
 def _cover(lessons: Any, start: Bundle | None, vae: Bundle | None, given: dict[str, Any], device: str) -> Course:
-    from muse.art.gan.adversary import RUNS
+    from muse.art.gan.course import RUNS
     from muse.art.gan.generator import GanSettings
     from muse.art.own.course import course, run_of, values_of
     from muse.bundle import Bundle

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from muse.art.gan import adversary, generator
+from muse.art.gan import course as covers
 from muse.art.vae import model as vae
 from muse.art.vae import picture
 from muse.objective import Course
@@ -24,9 +25,7 @@ def course(kind: str) -> Course:
         settings = vae.VaeSettings.load("tiny", {"first_side": 32, "side": 32, "sharpen_from": 0.5})
         return picture.course(settings, run, SAMPLE)
     options = {"grid": 8, "lazy": 2}
-    return adversary.course(
-        generator.GanSettings.load("tiny", options), run, SAMPLE, vae=generator.random_bundles(0)[1]
-    )
+    return covers.course(generator.GanSettings.load("tiny", options), run, SAMPLE, vae=generator.random_bundles(0)[1])
 
 
 def learn(folder: Path, kind: str) -> None:

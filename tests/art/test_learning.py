@@ -12,6 +12,7 @@ import torch
 
 from muse.art import corpus
 from muse.art.gan import adversary, dcgan, generator, latents
+from muse.art.gan import course as covers
 from muse.art.vae import model as vae
 from muse.art.vae import picture
 from muse.bundle import Bundle
@@ -33,7 +34,7 @@ def course(kind: str) -> Course:
         return picture.course(settings, run(ema=0.9), SAMPLE)
     if kind == "cover":
         settings = generator.GanSettings.load("tiny", {"grid": 8, "lazy": 2})
-        return adversary.course(settings, run(), SAMPLE, vae=VAE)
+        return covers.course(settings, run(), SAMPLE, vae=VAE)
     return dcgan.course(dcgan.DcganSettings.load("tiny", {"form": kind}), run(batch=8), SAMPLE)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,42 +19,27 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from muse.art import corpus
 from muse.art.condition import PALETTE_SIZE
 from muse.art.gan.augment import adapted, augment
 from muse.art.gan.discriminator import Discriminator, Reader
 from muse.art.gan.generator import GanSettings, Generator, painted
-from muse.art.gan.latents import LatentBatch, LatentFeed, Latents, cached
+from muse.art.gan.latents import LatentBatch, Latents
 from muse.art.gan.layouts import CELLS, pooled, spread
 from muse.art.measure.features import kid_to, network
-from muse.art.origin import index_of
 from muse.art.vae.model import Vae, to_pixels
-from muse.art.vae.model import load as load_vae
 from muse.art.vae.picture import grid, half
-from muse.bundle import Bundle
 from muse.narrow import slim
 from muse.nn.conv import placed
 from muse.nn.several import Several
 from muse.nn.spread import average_gradients, processes
-from muse.objective import Course
 from muse.seed import stream
 from muse.settings import RunSettings
 
-RUNS: dict[str, dict[str, Any]] = {
-    "": {"learning_rate": 7e-4, "warmup": 50, "decay_from": 0.6, "weight_decay": 0.0, "batch": 32},
-    "tiny": {"steps": 300, "batch": 8, "valid_every": 150, "sample_every": 150},
-    "small": {"steps": 5000},
-    "base": {"steps": 200000, "batch": 128, "learning_rate": 2e-4},
-}
 SWAPPED = 0.2
 FINE = 0.4
 STRANGERS = 0.15
-SQUARES = 3
 JUDGE_RATE = 0.5
 NOISE = 0.15
-
-
-LIMITS = "Paints at 128 pixels; expect no faces and no lettering. Its colours follow the scans it learned from."
 
 
 class CoverObjective:
@@ -361,41 +345,3 @@ class CoverObjective:
             "pictures_seen": int(self.numbers["seen"]),
             "best_step": int(self.numbers["best_step"]),
         }
-
-
-def course(
-    settings: GanSettings, run: RunSettings, path: Path, device: str = "cpu", vae: Bundle | None = None
-) -> Course:
-    """All that training the cover generator needs; the pictures are encoded by `vae` (image-vae when None)."""
-    pictures = corpus.read(path)
-    shipped = any(item.tier for item in pictures.items)
-    bundle = vae if vae is not None else Bundle.load("image-vae")
-    model = load_vae(bundle).to(device)
-    indices, valid = pictures.where("train", shipped), pictures.where("valid", shipped)
-    side = settings.grid * 8
-    latents = cached(pictures, indices, model, "train", side, SQUARES)
-    held = valid if len(valid) >= 8 else indices
-    pixels = np.stack([corpus.square(pictures.image(int(i)), side) for i in held])
-    settings = settings.model_copy(
-        update={
-            "classes": len(pictures.styles),
-            "content": latents.content.shape[1],
-            "style": latents.style.shape[1],
-            "layouts": len(indices),
-        }
-    )
-    unseen = cached(pictures, held, model, "valid", side)
-    objective = CoverObjective(
-        settings, run, model, latents, pixels, pictures.styles, device, unseen,
-        index=lambda: index_of(pictures, indices, valid),
-    )  # fmt: skip
-    return Course(
-        "cover",
-        objective,
-        LatentFeed(latents, run),
-        settings,
-        run,
-        pictures.sources(indices),
-        LIMITS,
-        {"vae": bundle.sha256},
-    )

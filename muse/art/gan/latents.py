@@ -16,6 +16,8 @@ from muse.art.vae.model import Vae, to_tensor
 from muse.seed import stream
 from muse.settings import RunSettings
 
+SQUARES = 3  # cut of each picture
+
 
 @dataclass(frozen=True)
 class Latents:

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from muse.art.corpus import Pictures, Pixels, square
-from muse.art.gan.adversary import SQUARES, CoverObjective
+from muse.art.gan.adversary import CoverObjective
 from muse.art.gan.generator import GanSettings, Generator
 from muse.art.gan.generator import load as load_generator
-from muse.art.gan.latents import LatentBatch, LatentFeed, Latents, cached
+from muse.art.gan.latents import SQUARES, LatentBatch, LatentFeed, Latents, cached
 from muse.art.measure.features import kid_to, network
 from muse.art.origin import index_of
 from muse.art.own.gate import gate
