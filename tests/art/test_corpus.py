@@ -66,7 +66,7 @@ def test_unknown_split(folder: Path, tmp_path: Path) -> None:
 
 
 def test_rows_that_lead_out_of_the_folder_are_skipped(tmp_path: Path) -> None:
-    Image.new("RGB", (16, 16)).save(tmp_path / "a.png")
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
     rows = [
         "file,class,title_artist,source,licence,tier",
         "../x.png,ink,,,,",

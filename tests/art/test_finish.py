@@ -164,7 +164,7 @@ def test_halftone_dots_are_larger_where_it_is_darker() -> None:
     plate = np.tile(np.linspace(0.05, 0.95, 256, dtype=np.float32)[None, :, None], (256, 1, 3))
     done = grey(spot.halftone(plate, (512, 512), 1, spot.Dots()))
     black = [(part < 90).mean() for part in np.split(done, 4, axis=1)]
-    assert black == sorted(black, reverse=True) and black[0] > 0.8 and black[-1] < 0.1
+    assert black == sorted(black, reverse=True) and black[0] > 0.7 and black[-1] < 0.1
 
 
 def test_a_risograph_of_two_inks_has_fewer_colours_than_one_of_three() -> None:

@@ -23,7 +23,7 @@
 | silk | longer stitches | stronger threads | | valence: more sheen |
 | woodblock, card | | heavier lines | more inks | |
 | flat | | harder shadows | more papers | |
-| riso | coarser grain | further out of register | a third ink | |
+| riso | coarser grain, more uneven ink | further out of register | a third ink | |
 | halftone | coarser dots | harder black | | |
 | stars | | stronger filaments | more stars | |
 | threads | broader lines | | more lines | valence: more bloom |
@@ -119,7 +119,9 @@ def _flat(plate: Field, shape: Shape, seed: int, mood: Mood) -> Image.Image:
 
 def _riso(plate: Field, shape: Shape, seed: int, mood: Mood) -> Image.Image:
     inks, grains = 2 if mood.density < -0.3 else 3, round(2200 - 600 * mood.energy)
-    return spot.riso(plate, shape, seed, spot.Riso(inks, grains, 0.0012 + 0.0006 * mood.tension))
+    return spot.riso(
+        plate, shape, seed, spot.Riso(inks, grains, 0.0014 + 0.0008 * mood.tension, 0.08 + 0.06 * mood.energy)
+    )
 
 
 def _halftone(plate: Field, shape: Shape, seed: int, mood: Mood) -> Image.Image:
