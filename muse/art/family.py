@@ -22,8 +22,8 @@ from muse.terms import Promise, Report
 
 SIDE = 128
 RANDOM_PALETTE, RANDOM_HAND = 36.8, 3.4
-"""Mean pairwise distances of finished covers of 20 themes; of one theme under 8 seeds they are 14.7 and 1.4, within the
-family of an album 5.8 and 0.3 to 0.5."""
+"""Mean pairwise distances of finished covers of 24 themes; of one theme under 11 seeds they are 10.4 and 0.95, within
+the family of an album of ten tracks 4.4 and 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
