@@ -16,7 +16,6 @@ A picture goes as far as its black, its white and its edges let it: texture abou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -26,7 +25,7 @@ from scipy.ndimage import gaussian_filter
 
 from muse.art.colour import Field, to_bytes, to_lab
 from muse.art.vae.frame import Pixels, at_work, bands
-from muse.errors import UsageError, did_you_mean
+from muse.dials import dials_of
 
 DIALS = ("light", "warmth", "contrast", "texture")
 TURN = np.array([16.0, 14.0, np.log(1.6), np.log(2.0)])
@@ -97,22 +96,7 @@ def read_dials(dials: Mapping[str, float] | Sequence[str]) -> dict[str, float]:
     Raises:
         UsageError: an unknown dial, or a value outside [−1, 1].
     """
-    pairs = dials.items() if isinstance(dials, Mapping) else [_pair(text) for text in dials]
-    found: dict[str, float] = {}
-    for name, value in pairs:
-        if name not in DIALS:
-            raise UsageError(f"no dial {name!r}", "", did_you_mean(name, DIALS))
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1 <= value <= 1:
-            raise UsageError(f"the dial {name} stands at {value}", "it goes from −1 to 1", f"{name}=0.5, say")
-        found[name] = float(value)
-    return found
-
-
-def _pair(text: str) -> tuple[str, float]:
-    match = re.fullmatch(r"\s*([^=]+?)\s*=\s*([-+−]?\d*\.?\d+)\s*", text)
-    if match is None:
-        raise UsageError(f"cannot read the dial {text!r}", "", 'write it like "light=+0.5"')
-    return match[1], float(match[2].replace("−", "-"))
+    return dials_of(dials, DIALS)
 
 
 def _moved(lab: Field, base: Field, middle: float, amounts: Floats) -> tuple[Field, Field]:

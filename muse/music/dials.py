@@ -6,14 +6,13 @@ that each moves its attribute while the others stay.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muse.errors import UsageError, did_you_mean
+from muse.dials import dials_of
 from muse.music.cells import STEP
 from muse.music.piece import Note
 from muse.music.plain import Floats, Vae
@@ -66,22 +65,7 @@ def read_dials(dials: Mapping[str, float] | Sequence[str]) -> dict[str, float]:
     Raises:
         UsageError: an unknown dial, or a value outside [−1, 1].
     """
-    pairs = dials.items() if isinstance(dials, Mapping) else [_pair(text) for text in dials]
-    found: dict[str, float] = {}
-    for name, value in pairs:
-        if name not in DIALS:
-            raise UsageError(f"no dial {name!r}", "", did_you_mean(name, DIALS))
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1 <= value <= 1:
-            raise UsageError(f"the dial {name} stands at {value}", "it goes from −1 to 1", f"{name}=0.5, say")
-        found[name] = float(value)
-    return found
-
-
-def _pair(text: str) -> tuple[str, float]:
-    match = re.fullmatch(r"\s*([^=]+?)\s*=\s*([-+−]?\d*\.?\d+)\s*", text)
-    if match is None:
-        raise UsageError(f"cannot read the dial {text!r}", "", 'write it like "density=+0.5"')
-    return match[1], float(match[2].replace("−", "-"))
+    return dials_of(dials, DIALS)
 
 
 def directions(model: Vae, bars: Bars, most: int = 4096) -> Floats:
