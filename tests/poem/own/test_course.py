@@ -84,9 +84,7 @@ def test_the_pace_hangs_on_the_corpus() -> None:
     assert large["batch"] == 6144 and large["steps"] == 20_000 and "learning_rate" not in large
 
 
-def test_pictures_begin_from_nothing(chinese: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        learn.plan("picture", start="image-vae")
+def test_what_a_plan_refuses(chinese: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="prose"):
         plan(chinese, tmp_path, form="prosa")
     with pytest.raises(SettingsError):
