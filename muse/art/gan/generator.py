@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from muse.art import condition
 from muse.art.condition import Palette
 from muse.art.gan.layouts import CELLS, Layouts, spread
+from muse.art.nets import ready
 from muse.art.vae import model as picture_vae
 from muse.bundle import Bundle
 from muse.errors import BundleError, UsageError, did_you_mean
@@ -180,16 +181,7 @@ def load(bundle: Bundle) -> Generator:
     """
     if bundle.kind != "cover":
         raise BundleError(f"{bundle.name} paints no covers", f"its kind is {bundle.kind}", "name cover-gan")
-    known = bundle.cache.get("generator")
-    if isinstance(known, Generator):
-        return known
-    model = Generator(GanSettings.of(bundle.card["settings"]))
-    try:
-        model.load_state_dict(bundle.torch_weights())
-    except RuntimeError as error:
-        raise BundleError(f"the weights of {bundle.name} do not fit its settings", str(error)[:200]) from error
-    bundle.cache["generator"] = model.eval().requires_grad_(False)
-    return model
+    return ready(bundle, Generator, lambda: Generator(GanSettings.of(bundle.card["settings"])))
 
 
 def class_number(gan: Bundle, style: str) -> int:

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
+from muse.art.nets import ready
 from muse.bundle import Bundle
 from muse.errors import BundleError
 from muse.nn.conv import InstanceBlock, StyleBlock, activate, conv, double, linear, normalize_instance
@@ -170,16 +171,7 @@ def load(bundle: Bundle) -> Vae:
     """
     if bundle.kind != "picture":
         raise BundleError(f"{bundle.name} is not a picture VAE", f"its kind is {bundle.kind}", "name image-vae")
-    known = bundle.cache.get("vae")
-    if isinstance(known, Vae):
-        return known
-    model = Vae(VaeSettings.of(bundle.card["settings"]))
-    try:
-        model.load_state_dict(bundle.torch_weights())
-    except RuntimeError as error:
-        raise BundleError(f"the weights of {bundle.name} do not fit its settings", str(error)[:200]) from error
-    bundle.cache["vae"] = model.eval().requires_grad_(False)
-    return model
+    return ready(bundle, Vae, lambda: Vae(VaeSettings.of(bundle.card["settings"])))
 
 
 def to_tensor(pictures: npt.NDArray[np.uint8]) -> Tensor:
